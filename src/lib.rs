@@ -1,0 +1,8 @@
+//! drsim simulates disaster-recovery strategies: which one does a workload need, will it meet its recovery time and
+//! recovery point objectives, how sure are we, and what does it cost?
+
+pub mod dist;
+pub mod model;
+pub mod outcome;
+pub mod rng;
+pub mod units;
