@@ -2,7 +2,10 @@
 //! recovery point objectives, how sure are we, and what does it cost?
 
 pub mod dist;
+pub mod engine;
+pub mod hazard;
 pub mod model;
 pub mod outcome;
+mod plan;
 pub mod rng;
 pub mod units;

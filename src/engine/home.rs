@@ -1,0 +1,217 @@
+//! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
+
+use super::life::{Due, Life};
+use crate::hazard::Event;
+use crate::model::SiteId;
+use crate::units::Time;
+
+impl Life<'_> {
+    /// Traffic leaves what is lost and goes to `target`.
+    pub(super) fn move_traffic(&mut self, target: SiteId, lost: SiteId, event: Event, opened: Time) {
+        let moved = self.moved_share(lost);
+        if self.program.writes.is_some() {
+            self.leave_lost(lost, event);
+            self.member[target.0] = true;
+            self.pooled = true;
+        } else {
+            self.leave_active(target, event);
+        }
+        self.lost.fill(false);
+        self.ruined.fill(false);
+        self.moved_by = event;
+        if self.program.writes.is_none() || lost == self.writer {
+            self.writer = target;
+            self.copies.move_to(target, self.now, Some(opened));
+        }
+        let tail = self.program.failover.traffic.and_then(|step| self.program.failover.steps[step].step.tail);
+        self.late = tail.map(|tail| (moved * tail.share, self.now, tail.mean.0 as f64)).filter(|late| late.2 > 0.0);
+        self.runs.retain(|run| self.member[run.target.0]);
+        self.release_capacity();
+    }
+
+    /// The share of all users who have to move.
+    fn moved_share(&self, lost: SiteId) -> f64 {
+        let leaves = |site: &SiteId| self.lost[site.0] || *site == lost;
+        let members = || self.sites().filter(|site| self.member[site.0]);
+        if self.pooled {
+            let all: f64 = members().map(|site| self.capacity[site.0]).sum();
+            let gone: f64 = members().filter(leaves).map(|site| self.capacity[site.0]).sum();
+            return if all > 0.0 { gone / all } else { 1.0 };
+        }
+        members().filter(leaves).map(|site| self.program.shares[site.0]).sum()
+    }
+
+    /// Active/active: the lost sites no longer take part.
+    fn leave_lost(&mut self, lost: SiteId, event: Event) {
+        for site in self.sites() {
+            if self.member[site.0] && (self.lost[site.0] || site == lost) {
+                self.member[site.0] = false;
+                self.stop_replica(site, event);
+            }
+        }
+    }
+
+    /// Active/passive: the target is the active site; without a failback the sites swap roles.
+    fn leave_active(&mut self, target: SiteId, event: Event) {
+        let old = self.sites().find(|site| self.member[site.0]).unwrap_or(self.home);
+        self.member.fill(false);
+        self.member[target.0] = true;
+        for site in self.sites() {
+            if site != target {
+                self.stop_replica(site, event);
+            }
+        }
+        if self.program.strategy.failback.is_some() {
+            self.away = target != self.home;
+        } else {
+            self.nominal.swap(old.0, target.0);
+            self.home = target;
+        }
+    }
+
+    /// The live copy at `site` no longer follows.
+    pub(super) fn stop_replica(&mut self, site: SiteId, event: Event) {
+        let replica = &mut self.replicas[site.0];
+        (replica.live, replica.because, replica.since) = (false, event, self.now);
+        (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);
+        replica.stamp += 1;
+    }
+
+    /// When live copies follow again, when sites take their share again, when the service returns home.
+    pub(super) fn schedule_returns(&mut self) {
+        for site in self.sites() {
+            if self.member[site.0] || (self.replicas[site.0].live && !self.expected_back(site)) {
+                continue;
+            }
+            let due = self.reprotected_at(site);
+            let returns = self.returns_at(site);
+            let replica = &mut self.replicas[site.0];
+            if (due, returns) != (replica.due, replica.returns) {
+                (replica.due, replica.returns) = (due, returns);
+                replica.stamp += 1;
+                let stamp = replica.stamp;
+                self.schedule(due.min(returns), Due::Replica { site: site.0, stamp });
+            }
+        }
+        let due = self.failback_at();
+        if due != self.failback_due && !self.planned {
+            self.failback_due = due;
+            self.failback_stamp += 1;
+            let stamp = self.failback_stamp;
+            self.schedule(due, Due::Failback { stamp });
+        }
+    }
+
+    /// Whether `site` is to take its share of active/active again.
+    fn expected_back(&self, site: SiteId) -> bool {
+        self.program.writes.is_some() && self.program.shares[site.0] > 0.0 && !self.member[site.0]
+    }
+
+    /// When the copy at `site` follows again: both data planes have been up together for a draw of `reprotect`.
+    fn reprotected_at(&self, site: SiteId) -> Time {
+        let replica = &self.replicas[site.0];
+        let source = self.world.sites[self.source().0].up_since;
+        let together = self.world.sites[site.0].up_since.max(source).max(replica.since);
+        if replica.live || together.is_never() {
+            return Time::NEVER;
+        }
+        let mut stream = self.program.keys.reprotect.stream(self.history, self.key(replica.because), 0);
+        let takes = Time::from_seconds(self.program.strategy.reprotect.sample(&mut stream));
+        if takes.is_never() { Time::NEVER } else { self.now.max(together + takes) }
+    }
+
+    /// The site that live copies follow.
+    fn source(&self) -> SiteId {
+        if self.member[self.writer.0] {
+            return self.writer;
+        }
+        self.sites().find(|site| self.member[site.0]).unwrap_or(self.home)
+    }
+
+    /// When a site takes its share of active/active again: after `failback.after`, or when protected.
+    fn returns_at(&self, site: SiteId) -> Time {
+        let up_since = self.world.whole_since(site).max(self.replicas[site.0].since);
+        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.expected_back(site)) else {
+            return Time::NEVER;
+        };
+        let emptied = self.world.sites[site.0].destroyed >= self.replicas[site.0].since && !self.replicas[site.0].live;
+        if up_since.is_never() || emptied {
+            return Time::NEVER;
+        }
+        let mut stream = self.program.keys.failback_after.stream(self.history, self.key(self.replicas[site.0].because), 0);
+        let after = Time::from_seconds(failback.after.sample(&mut stream));
+        if after.is_never() { Time::NEVER } else { self.now.max(up_since + after) }
+    }
+
+    pub(super) fn replica_due(&mut self, index: usize) {
+        let site = SiteId(index);
+        let (due, returns) = (self.replicas[index].due, self.replicas[index].returns);
+        if due <= self.now {
+            self.replicas[index].live = true;
+            self.replicas[index].due = Time::NEVER;
+            self.world.start_copy(site, self.now);
+        }
+        let protected = self.replicas[index].live && self.program.strategy.failback.is_none();
+        if self.expected_back(site) && (returns <= self.now || protected) {
+            self.rejoin(site);
+        }
+        self.replicas[index].stamp += 1;
+        (self.replicas[index].due, self.replicas[index].returns) = (Time::NEVER, Time::NEVER);
+    }
+
+    /// A returned site of active/active takes its share again, without an outage.
+    fn rejoin(&mut self, site: SiteId) {
+        self.member[site.0] = true;
+        self.replicas[site.0].live = true;
+        if site == self.scenario.workload.home && self.program.strategy.failback.is_some() {
+            self.writer = site;
+            self.copies.move_to(site, self.now, None);
+        }
+        if self.sites().all(|site| self.member[site.0] == (self.program.shares[site.0] > 0.0)) {
+            self.pooled = false;
+            self.late = None;
+            self.capacity.copy_from_slice(&self.nominal);
+        }
+    }
+
+    /// When the planned return home may begin, if nothing changes.
+    fn failback_at(&self) -> Time {
+        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.away) else { return Time::NEVER };
+        let up_since = self.world.whole_since(self.home);
+        let ready = self.serving[self.home.0] && !up_since.is_never() && !self.unprotected(self.home);
+        if self.incident.is_some() || !ready {
+            return Time::NEVER;
+        }
+        let mut stream = self.program.keys.failback_after.stream(self.history, self.key(self.moved_by), 0);
+        let after = Time::from_seconds(failback.after.sample(&mut stream));
+        if after.is_never() { Time::NEVER } else { self.now.max(up_since + after) }
+    }
+
+    /// The planned outage begins: home is the active site, but serves only at its end.
+    pub(super) fn start_failback(&mut self) {
+        let Some(failback) = &self.program.strategy.failback else { return };
+        let mut stream = self.program.keys.failback_takes.stream(self.history, self.key(self.moved_by), 0);
+        let takes = Time::from_seconds(failback.takes.sample(&mut stream));
+        for site in self.sites() {
+            if self.member[site.0] {
+                self.replicas[site.0].live = true; // a planned switch keeps the copies going
+            }
+        }
+        self.member.fill(false);
+        self.member[self.home.0] = true;
+        self.writer = self.home;
+        self.copies.move_to(self.home, self.now, None);
+        (self.away, self.planned) = (false, true);
+        self.late = None;
+        self.runs.clear();
+        self.release_capacity();
+        self.failback_stamp += 1;
+        let stamp = self.failback_stamp;
+        self.failback_due = Time::NEVER;
+        self.schedule(self.now + takes, Due::Returned { stamp });
+    }
+
+    pub(super) fn end_failback(&mut self) {
+        self.planned = false;
+    }
+}

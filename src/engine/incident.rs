@@ -1,0 +1,553 @@
+//! The rules of an incident: when it opens, what is done about it, when it closes.
+
+use super::life::{Due, Life};
+use super::path;
+use super::points::Query;
+use super::run::{Progress, Run};
+use crate::hazard::Event;
+use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
+use crate::outcome::{Ended, Incident, PlanKind};
+use crate::units::Time;
+
+/// An incident that is open.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// What is measured of it so far.
+    pub(super) record: Incident,
+    pub(super) event: Event,
+    /// Whether bad data opened it.
+    pub(super) corrupted: bool,
+    pub(super) phase: Phase,
+    /// The site whose loss the plan makes good.
+    pub(super) site: SiteId,
+    /// Since when at least the required capacity is served.
+    pub(super) restored: Option<Time>,
+    /// Since when the service is being restarted where it was.
+    pub(super) resuming: Option<Time>,
+    /// Restarts that the site's next failure cut short: draws of a further one are fresh.
+    restarts: u32,
+    /// By site: how far its live copy was behind at the opening, beyond the usual lag.
+    backlog: Vec<Time>,
+    /// Where the data came back to; `None` where all are lost.
+    point: Option<Time>,
+    /// What stood by was too little: the restoration depended on more capacity.
+    short: bool,
+}
+
+impl Open {
+    /// Whether run `id` is its plan.
+    pub(super) fn runs(&self, id: u32) -> bool {
+        match self.phase {
+            Phase::Running(run) | Phase::Shifted(run) | Phase::Restoring(run) => run == id,
+            Phase::Pending(_) | Phase::Waiting { .. } | Phase::Over(_) => false,
+        }
+    }
+}
+
+/// Where the response to an incident stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The response to this event is decided next.
+    Pending(Event),
+    /// No plan runs: the repair is waited for. Unless that was decided, a further event may start one.
+    Waiting { decided: bool },
+    /// The failover plan (its run) has not yet moved traffic.
+    Running(u32),
+    /// Traffic has moved: the point of no return is passed.
+    Shifted(u32),
+    /// The restore plan runs.
+    Restoring(u32),
+    /// The response is done; the service is restored as soon as enough is served.
+    Over(Ended),
+}
+
+impl Life<'_> {
+    /// Corruption is found: its incident opens now, or right after the one that is open.
+    pub(super) fn found(&mut self, event: Event, onset: Time, destroys_backups: bool) -> bool {
+        let Some(index) = self.hidden.iter().position(|hidden| hidden.0 == event) else {
+            return false; // a recovery to a point before its onset has undone it
+        };
+        self.hidden.remove(index);
+        self.found.push_back((event, onset, destroys_backups));
+        true
+    }
+
+    /// A further event takes components down: it may start the plan of an incident that only waited.
+    pub(super) fn strike(&mut self, components: &[ComponentId], event: Event) {
+        let fails_over = self.scenario.hazards[event.hazard].response == Response::FailOver;
+        let needs_control_plane = self.scenario.workload.needs.contains(&Need::ControlPlane);
+        let hits = self.sites().filter(|site| self.member[site.0]).any(|site| {
+            components.contains(&site.data_plane())
+                || (needs_control_plane && components.contains(&site.control_plane()))
+        });
+        if let Some(open) = &mut self.incident
+            && open.phase == (Phase::Waiting { decided: false })
+            && hits
+            && fails_over
+        {
+            open.phase = Phase::Pending(event);
+            self.schedule(self.now, Due::Response);
+        }
+    }
+
+    /// Serving sites that have just been lost.
+    pub(super) fn note_lost_sites(&mut self, cause: Option<Event>) {
+        let gone = |life: &Self, site: SiteId| life.member[site.0] && !life.lost[site.0] && !life.serving[site.0];
+        let Some(site) = self.sites().find(|&site| gone(self, site)) else { return };
+        match (self.phase(), self.incident.as_ref().is_some_and(|open| open.restored.is_some())) {
+            (None, _) => self.open_outage(site, cause),
+            (Some(Phase::Shifted(_)), true) => {
+                // Lost after it was restored: the incident is over, another begins; steps left over go on.
+                self.close(Ended::FailedOver);
+                self.open_outage(site, cause);
+            }
+            (Some(Phase::Over(Ended::Resumed)), _) => {
+                let holder = self.world.latest_holder(site, &self.scenario.workload.needs);
+                let open = self.incident.as_mut().expect("it has a phase");
+                open.phase = Phase::Pending(cause.or(holder).unwrap_or(open.event));
+                self.schedule(self.now, Due::Response);
+            }
+            (Some(Phase::Shifted(_) | Phase::Restoring(_) | Phase::Over(_)), _) => return,
+            (Some(Phase::Pending(_) | Phase::Waiting { .. } | Phase::Running(_)), _) => {}
+        }
+        if self.incident.is_some() {
+            for site in self.sites() {
+                self.lost[site.0] |= gone(self, site);
+            }
+        }
+    }
+
+    fn open_outage(&mut self, site: SiteId, cause: Option<Event>) {
+        let holder = || self.world.latest_holder(site, &self.scenario.workload.needs);
+        if let Some(event) = cause.or_else(holder)
+            && self.now < self.horizon()
+        {
+            self.open(event, site, self.now, false);
+        }
+    }
+
+    fn open(&mut self, event: Event, site: SiteId, onset: Time, corrupted: bool) {
+        if self.planned {
+            self.planned = false;
+            self.failback_stamp += 1;
+        }
+        let now = self.now;
+        let record = Incident {
+            hazard: event.hazard,
+            onset,
+            opened: now,
+            declared: None,
+            rto: Time::NEVER,
+            rto_from_declaration: None,
+            rpo: Time::ZERO,
+            exposure: corrupted.then_some(now - onset),
+            ended: Ended::Unresolved,
+            waited: Time::ZERO,
+            control_plane_needed: false,
+            outage: vec![Time::ZERO; self.scenario.costs.downtime_per_hour.len().max(1)],
+            phases: Vec::new(),
+        };
+        let catch_up = self.catch_up();
+        self.incident = Some(Open {
+            record,
+            event,
+            corrupted,
+            phase: Phase::Pending(event),
+            site,
+            restored: self.above.then_some(now),
+            resuming: None,
+            restarts: 0,
+            backlog: self.sites().map(|site| self.world.backlog(site, now, catch_up)).collect(),
+            point: Some(now),
+            short: false,
+        });
+        self.schedule(now, Due::Response);
+    }
+
+    /// What to do is decided once all that changes at the instant is known.
+    pub(super) fn respond(&mut self) {
+        let Some(Phase::Pending(event)) = self.phase() else { return };
+        let open = self.incident.as_ref().expect("it has a phase");
+        if open.corrupted {
+            let (site, onset) = (open.site, open.record.onset);
+            return self.start_restore(event, site, Some(onset));
+        }
+        let run = self.failover(event);
+        let open = self.incident.as_mut().expect("it has a phase");
+        open.phase = match &run {
+            Some(run) => {
+                open.point = run.point;
+                Phase::Running(run.id)
+            }
+            None => Phase::Waiting { decided: false },
+        };
+        if let Some(run) = run {
+            self.start(run);
+        }
+    }
+
+    /// The failover plan that `event` starts; `None` where the repair is waited for.
+    fn failover(&mut self, event: Event) -> Option<Run> {
+        let open = self.incident.as_mut().expect("it is open");
+        if let Some(lost) = (0..self.lost.len()).find(|&site| self.lost[site])
+            && !self.lost[open.site.0]
+        {
+            open.site = SiteId(lost);
+        }
+        let (site, opened) = (open.site, open.record.opened);
+        let response = self.scenario.hazards[event.hazard].response;
+        if response == Response::Wait || (self.lost[site.0] && !self.lost_alone(site)) {
+            return None;
+        }
+        let candidates = || self.program.strategy.order.iter().copied().filter(|&candidate| candidate != site);
+        let target = candidates().find(|candidate| self.serving[candidate.0]).or_else(|| candidates().next())?;
+        let mut run = self.new_run(PlanKind::Failover, target, site, event);
+        self.find_point(&mut run, opened);
+        run.point.is_some().then_some(run)
+    }
+
+    /// Whether `site` lacks something that another site would not lack too.
+    fn lost_alone(&self, site: SiteId) -> bool {
+        !self.world.is_up(site.data_plane())
+            || self.scenario.workload.needs.iter().any(|&need| match need {
+                Need::ControlPlane | Need::DataPlane => !self.world.met(need, site),
+                Need::Component(_) => false,
+            })
+    }
+
+    fn new_run(&mut self, plan: PlanKind, target: SiteId, lost: SiteId, event: Event) -> Run {
+        self.runs_begun += 1;
+        let tasks = &self.program.plan(plan).steps;
+        Run {
+            id: self.runs_begun,
+            plan,
+            target,
+            event,
+            lost,
+            steps: tasks.iter().map(|task| Progress::new(task.step.after.len())).collect(),
+            left: tasks.len(),
+            suspended: false,
+            point: None,
+            from_copies: false,
+            bad: 0,
+            nothing_lost: false,
+            ramp: (0.0, 0.0),
+        }
+    }
+
+    /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
+    fn find_point(&self, run: &mut Run, opened: Time) {
+        let takes_writes = match self.program.writes {
+            None | Some(Writes::Local | Writes::Partitioned) => true,
+            Some(Writes::Global) => run.lost == self.writer,
+        };
+        if self.program.stateless || !takes_writes {
+            (run.point, run.nothing_lost) = (Some(opened), true);
+            return;
+        }
+        let replica = self.replica_point(run, opened);
+        let data = self.program.failover.data;
+        if data == Some(DataSource::Replica) || (data.is_none() && self.unprotected(run.target)) {
+            run.point = replica;
+            return;
+        }
+        let copies = self.copies.best(&self.query(run.event, opened, Some(run.target), None), &self.world);
+        if data.is_none() && replica >= copies.point {
+            run.point = replica;
+        } else {
+            (run.point, run.bad, run.from_copies) = (copies.point, copies.bad, true);
+        }
+    }
+
+    /// Whether the live copy that the strategy keeps at `site` does not follow.
+    pub(super) fn unprotected(&self, site: SiteId) -> bool {
+        self.program.strategy.replication.is_some() && !self.replicas[site.0].live
+    }
+
+    fn replica_point(&self, run: &Run, opened: Time) -> Option<Time> {
+        let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(run.target))?;
+        let mut stream = self.program.keys.lag.stream(self.history, self.key(run.event), 0);
+        let lag = Time::from_seconds(replication.lag.sample(&mut stream) * replication.stress);
+        let backlog = self.incident.as_ref().map_or(Time::ZERO, |open| open.backlog[run.target.0]);
+        Some(opened - lag - backlog)
+    }
+
+    fn query(&self, event: Event, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
+        Query {
+            history: self.history,
+            event: self.key(event),
+            at,
+            target,
+            before,
+            backups: self.program.strategy.backups.as_ref(),
+            point_in_time: self.program.strategy.point_in_time.as_ref(),
+            keys: &self.program.keys,
+        }
+    }
+
+    /// The restore plan begins at `site`; only points `before` the corruption count.
+    fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
+        let opened = self.incident.as_ref().expect("it is open").record.opened;
+        let best = self.copies.best(&self.query(event, opened, None, before), &self.world);
+        let mut run = self.new_run(PlanKind::Restore, site, site, event);
+        (run.point, run.bad, run.from_copies) = (best.point, best.bad, true);
+        let open = self.incident.as_mut().expect("it is open");
+        (open.phase, open.point) = (Phase::Restoring(run.id), best.point);
+        self.start(run);
+    }
+
+    fn start(&mut self, run: Run) {
+        let (id, left) = (run.id, run.left);
+        self.runs.push(run);
+        if left == 0 {
+            return self.plan_done(id);
+        }
+        let roots = self.runs.last().expect("just begun").steps.iter().enumerate();
+        let roots: Vec<usize> = roots.filter(|(_, step)| step.blocked_by == 0).map(|(index, _)| index).collect();
+        for step in roots {
+            self.begin(id, step);
+        }
+    }
+
+    /// Before the point of no return: once all that the lost site needs is back, the service is restarted there.
+    pub(super) fn check_resume(&mut self) {
+        let Some(open) = &self.incident else { return };
+        let run = match open.phase {
+            Phase::Running(run) => Some(run),
+            Phase::Waiting { .. } => None,
+            Phase::Pending(_) | Phase::Shifted(_) | Phase::Restoring(_) | Phase::Over(_) => return,
+        };
+        let back = |site: &SiteId| self.lost[site.0] && self.serving[site.0];
+        let whole = |site: &SiteId| back(site) && !self.ruined[site.0];
+        let able = match run {
+            Some(_) => whole(&open.site),
+            None => self.sites().any(|site| whole(&site)),
+        };
+        let goes_on = run.is_some() && self.program.strategy.on_repair == OnRepair::Continue;
+        let (event, resuming, restarts) = (open.event, open.resuming.is_some(), open.restarts);
+        if able && !goes_on && !resuming {
+            self.resume_stamp += 1;
+            let mut stream = self.program.keys.resume.stream(self.history, self.key(event), restarts);
+            let takes = Time::from_seconds(self.program.strategy.resume.sample(&mut stream));
+            let stamp = self.resume_stamp;
+            self.incident.as_mut().expect("it is open").resuming = Some(self.now);
+            self.schedule(self.now + takes, Due::Resumed { stamp });
+            self.suspend(run);
+        } else if !able && resuming {
+            self.resume_stamp += 1;
+            let open = self.incident.as_mut().expect("it is open");
+            open.resuming = None;
+            open.restarts += 1;
+            self.unsuspend(run);
+        } else if run.is_none() && !resuming {
+            let ruined = self.sites().find(|site| back(site) && self.ruined[site.0]);
+            if let Some(site) = ruined {
+                self.start_restore(event, site, None);
+            }
+        }
+    }
+
+    /// The service has been restarted at the lost sites that are back.
+    pub(super) fn resumed(&mut self) {
+        for site in self.sites() {
+            self.lost[site.0] &= !self.serving[site.0] || self.ruined[site.0];
+        }
+        let rest = self.sites().find(|site| self.lost[site.0]);
+        let holder = rest.and_then(|site| self.world.latest_holder(site, &self.scenario.workload.needs));
+        let open = self.incident.as_mut().expect("it is being resumed");
+        let began = open.resuming.take().expect("it is being resumed");
+        open.record.waited = began - open.record.opened;
+        let event = holder.unwrap_or(open.event);
+        let old = open.phase;
+        match rest {
+            None => open.phase = Phase::Over(Ended::Resumed),
+            Some(site) => {
+                open.site = site;
+                open.phase = Phase::Pending(event);
+                self.schedule(self.now, Due::Response);
+            }
+        }
+        if let Phase::Running(run) = old {
+            self.drop_run(run);
+        }
+    }
+
+    /// The decision is against the plan, or nothing is left that it could recover from: the repair is waited for.
+    pub(super) fn abandon(&mut self, run: u32) {
+        self.drop_run(run);
+        if let Some(open) = &mut self.incident
+            && open.phase == Phase::Running(run)
+        {
+            open.phase = Phase::Waiting { decided: true };
+            open.point = Some(open.record.opened);
+        }
+    }
+
+    /// Ends a plan that is not to go on; what it made ready is given up.
+    pub(super) fn drop_run(&mut self, id: u32) {
+        self.runs.retain(|run| run.id != id);
+        self.release_capacity();
+    }
+
+    /// Sites that do not serve, and that no plan makes ready, fall back to what stands by there.
+    pub(super) fn release_capacity(&mut self) {
+        for site in self.sites() {
+            if !self.member[site.0] && !self.runs.iter().any(|run| run.target == site) {
+                self.capacity[site.0] = self.nominal[site.0];
+            }
+        }
+    }
+
+    /// The point of no return: traffic moves to the target of the run.
+    pub(super) fn shift(&mut self, id: u32) {
+        let run = self.runs.iter().find(|run| run.id == id).expect("its step ended");
+        let (target, lost, event, point) = (run.target, run.lost, run.event, run.point);
+        let from_replica = !run.from_copies;
+        if !self.incident.as_ref().is_some_and(|open| open.phase == Phase::Running(id)) {
+            return;
+        }
+        let opened = {
+            let open = self.incident.as_mut().expect("just seen");
+            open.phase = Phase::Shifted(id);
+            open.point = point;
+            open.record.opened
+        };
+        // Copies bring back what was before their point; a replica has what had reached it by the opening.
+        if let Some(point) = point {
+            self.hidden.retain(|hidden| hidden.1 <= point || (from_replica && hidden.1 > opened));
+        } else {
+            self.hidden.clear();
+        }
+        let short = self.program.failover.capacity.is_some() && self.standing_by(target, lost) < self.required();
+        self.incident.as_mut().expect("just seen").short = short;
+        self.move_traffic(target, lost, event, opened);
+    }
+
+    /// Capacity that carries the load at once when traffic leaves `lost` for `target`.
+    fn standing_by(&self, target: SiteId, lost: SiteId) -> f64 {
+        let stays = |site: SiteId| self.program.writes.is_some() && self.member[site.0] && !self.lost[site.0];
+        let sites = self.sites().filter(|&site| site == target || (stays(site) && site != lost));
+        sites.map(|site| self.nominal[site.0] * self.world.left(site)).sum()
+    }
+
+    /// The last step of a plan is done.
+    pub(super) fn plan_done(&mut self, id: u32) {
+        let run = self.runs.iter().find(|run| run.id == id).expect("its last step ended");
+        let (plan, target, point) = (run.plan, run.target, run.point);
+        let Some(open) = self.incident.as_mut().filter(|open| open.phase == Phase::Restoring(id)) else {
+            let current = self.phase() == Some(Phase::Shifted(id));
+            if plan == PlanKind::Failover && !current {
+                self.drop_run(id); // steps left over from an incident that is closed
+            }
+            return;
+        };
+        open.phase = Phase::Over(if point.is_some() { Ended::Restored } else { Ended::Unrecoverable });
+        path::record(&mut open.record, &self.program.restore, &self.runs, id, self.now, false);
+        self.stopped = false;
+        self.lost[target.0] = false;
+        self.ruined[target.0] = false;
+        self.hidden.retain(|hidden| point.is_some_and(|point| hidden.1 <= point));
+        self.drop_run(id);
+    }
+
+    /// Closes the incident when it is over, opens one where there is reason to; whether anything changed.
+    pub(super) fn close_or_open(&mut self, cause: Option<Event>) -> bool {
+        match self.phase() {
+            Some(phase) => {
+                let Some(ended) = self.over(phase) else { return false };
+                self.close(ended);
+                true
+            }
+            None => self.open_where_due(cause),
+        }
+    }
+
+    /// How the incident has ended, if it has.
+    fn over(&self, phase: Phase) -> Option<Ended> {
+        if !self.above {
+            return None;
+        }
+        let lost = self.lost.contains(&true);
+        match phase {
+            Phase::Pending(_) | Phase::Restoring(_) => None,
+            Phase::Waiting { .. } => (!lost).then_some(Ended::Resumed),
+            Phase::Running(_) => {
+                (!lost && self.program.strategy.on_repair == OnRepair::Resume).then_some(Ended::Resumed)
+            }
+            Phase::Shifted(id) => {
+                self.runs.iter().any(|run| run.id == id && run.left == 0).then_some(Ended::FailedOver)
+            }
+            Phase::Over(ended) => Some(ended),
+        }
+    }
+
+    /// Corruption found meanwhile, a serving site that is down, too little served: each opens an incident.
+    fn open_where_due(&mut self, cause: Option<Event>) -> bool {
+        if self.now >= self.horizon() {
+            self.found.clear();
+            return false;
+        }
+        if let Some((event, onset, destroys_backups)) = self.found.pop_front() {
+            self.open_corruption(event, onset, destroys_backups);
+            return true;
+        }
+        let gone = self.sites().find(|site| self.member[site.0] && !self.lost[site.0] && !self.serving[site.0]);
+        if gone.is_none() && (self.above || self.planned) {
+            return false;
+        }
+        let weakest = || {
+            let members = self.sites().filter(|site| self.member[site.0]);
+            members.min_by(|a, b| self.world.left(*a).total_cmp(&self.world.left(*b)))
+        };
+        let site = gone.or_else(weakest).unwrap_or(self.home);
+        self.open_outage(site, cause);
+        self.incident.is_some()
+    }
+
+    fn open_corruption(&mut self, event: Event, onset: Time, destroys_backups: bool) {
+        let serving = |site: &SiteId| self.member[site.0] && self.serving[site.0];
+        let site = [self.writer].into_iter().chain(self.sites()).find(serving);
+        let site = site.or_else(|| self.sites().find(|site| self.member[site.0])).unwrap_or(self.home);
+        self.copies.spoil(onset, self.now);
+        if destroys_backups {
+            self.copies.wipe(self.now);
+        }
+        self.open(event, site, onset, true);
+        self.stopped = true;
+    }
+
+    /// Closes the open incident and puts down what came of it.
+    pub(super) fn close(&mut self, ended: Ended) {
+        let mut open = self.incident.take().expect("it is open");
+        let record = &mut open.record;
+        let unresolved = ended == Ended::Unresolved;
+        let restored = open.restored.filter(|_| !unresolved);
+        let lost_all = open.point.is_none();
+        record.ended = if lost_all && !unresolved { Ended::Unrecoverable } else { ended };
+        record.rto = restored.map_or(Time::NEVER, |restored| restored - record.opened);
+        record.rpo = match (ended, open.point) {
+            (Ended::Resumed, _) => Time::ZERO,
+            (_, Some(point)) => (record.opened - point).max(Time::ZERO),
+            (_, None) => Time::NEVER,
+        };
+        if let (Some(declared), Some(restored)) = (record.declared, restored) {
+            record.rto_from_declaration = (declared <= restored).then_some(restored - declared);
+        }
+        match (open.phase, restored) {
+            (Phase::Shifted(id), Some(restored)) => {
+                path::record(record, &self.program.failover, &self.runs, id, restored, open.short);
+                self.runs.retain(|run| run.id != id || run.left > 0);
+            }
+            (Phase::Running(id), restored) => {
+                record.waited = restored.map_or(record.waited, |_| record.rto);
+                self.drop_run(id);
+            }
+            (Phase::Waiting { .. }, Some(_)) => record.waited = record.rto,
+            (Phase::Waiting { .. } | Phase::Shifted(_), None) => {}
+            (Phase::Pending(_) | Phase::Restoring(_) | Phase::Over(_), _) => {}
+        }
+        self.outcome.incidents.push(open.record);
+        self.release_capacity();
+        self.trail();
+    }
+}

@@ -1,0 +1,544 @@
+//! One life of the system under one strategy: its state, its clock, and what is booked as time passes.
+
+use super::incident::{Open, Phase};
+use super::points::Copies;
+use super::run::Run;
+use super::served::Flow;
+use super::world::{LONG_AGO, World};
+use crate::hazard::{Change, ChangeKind, Event, Timeline};
+use crate::model::{ComponentId, Scenario, SiteId};
+use crate::outcome::{Ended, Outcome, Year};
+use crate::plan::Program;
+use crate::rng::EventKey;
+use crate::rng::name_hash;
+use crate::units::Time;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// The state of one strategy in one history.
+#[derive(Clone, Debug)]
+pub(super) struct Life<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) program: &'a Program,
+    hazard_names: Vec<u64>,
+    pub(super) history: u64,
+    pub(super) now: Time,
+    pub(super) world: World,
+    queue: BinaryHeap<Reverse<Timer>>,
+    arrivals: u32,
+
+    /// By site: its data plane and all that the workload needs there are up.
+    pub(super) serving: Vec<bool>,
+    /// By site: traffic is routed there.
+    pub(super) member: Vec<bool>,
+    /// By site: the service stopped there and must be restarted.
+    pub(super) lost: Vec<bool>,
+    /// By site: the live data there are destroyed.
+    pub(super) ruined: Vec<bool>,
+    /// Capacity that stands ready by site, capacity losses apart: now, and as the strategy plans it.
+    pub(super) capacity: Vec<f64>,
+    pub(super) nominal: Vec<f64>,
+    /// Traffic goes to all members alike, not by the planned shares.
+    pub(super) pooled: bool,
+    /// Bad data have stopped the service everywhere.
+    pub(super) stopped: bool,
+    /// A planned outage is under way.
+    pub(super) planned: bool,
+    /// Where the service belongs; without a failback that is where it was moved last.
+    pub(super) home: SiteId,
+    /// The site that makes the copies: the active one; of active/active, the one that takes global writes.
+    pub(super) writer: SiteId,
+    /// The service runs away from home and is to return.
+    pub(super) away: bool,
+    /// Users who arrive late: their share, since when, their mean delay in microseconds.
+    pub(super) late: Option<(f64, Time, f64)>,
+    pub(super) flow: Flow,
+    /// At least the required capacity is served.
+    pub(super) above: bool,
+
+    pub(super) copies: Copies,
+    /// By site: its live copy.
+    pub(super) replicas: Vec<Replica>,
+    /// Corruptions that nobody has found, with their onsets.
+    pub(super) hidden: Vec<(Event, Time)>,
+    /// Those found during an incident, in order: onset, and whether copies are destroyed.
+    pub(super) found: VecDeque<(Event, Time, bool)>,
+    /// By plan and step: when its latent faults were last removed by a recovery.
+    pub(super) mended: [Vec<Time>; 2],
+    /// The event that caused the last failover.
+    pub(super) moved_by: Event,
+
+    pub(super) incident: Option<Open>,
+    /// The last incident is closed, but not all of the load is served yet.
+    trailing: bool,
+    /// The incident's plan, and plans of closed incidents with steps left over.
+    pub(super) runs: Vec<Run>,
+    pub(super) runs_begun: u32,
+    pub(super) served_stamp: u32,
+    pub(super) resume_stamp: u32,
+    pub(super) failback_stamp: u32,
+    pub(super) failback_due: Time,
+    /// Nothing is under way: a change that touches no serving site changes nothing.
+    steady: bool,
+    pub(super) outcome: Outcome,
+}
+
+/// The live copy of the data at a site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Replica {
+    /// It follows the source.
+    pub(super) live: bool,
+    /// What made it stop, and when.
+    pub(super) because: Event,
+    pub(super) since: Time,
+    /// When it will follow again, if nothing changes.
+    pub(super) due: Time,
+    /// When a site that returns to active/active takes its share.
+    pub(super) returns: Time,
+    pub(super) stamp: u32,
+}
+
+/// Something that is due; at one instant in order of arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer {
+    at: Time,
+    arrival: u32,
+    what: Due,
+}
+
+/// What is due. A stamp that is no longer current makes it void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// What to do about the open incident is decided.
+    Response,
+    /// A step ends an attempt or begins the next.
+    Step { run: u32, step: usize, stamp: u32 },
+    /// The service has been restarted where it was.
+    Resumed { stamp: u32 },
+    /// What is served has grown to a level that matters.
+    Served { stamp: u32 },
+    /// A live copy follows again, or a site takes its share again.
+    Replica { site: usize, stamp: u32 },
+    /// The planned return home begins, and ends.
+    Failback { stamp: u32 },
+    Returned { stamp: u32 },
+}
+
+const NO_EVENT: Event = Event { hazard: usize::MAX, number: 0 };
+
+impl<'a> Life<'a> {
+    pub(super) fn new(scenario: &'a Scenario, program: &'a Program) -> Life<'a> {
+        let sites = scenario.sites.len();
+        let home = scenario.workload.home;
+        let replica = Replica {
+            live: true,
+            because: NO_EVENT,
+            since: Time::ZERO,
+            due: Time::NEVER,
+            returns: Time::NEVER,
+            stamp: 0,
+        };
+        Life {
+            scenario,
+            program,
+            hazard_names: scenario.hazards.iter().map(|hazard| name_hash(&hazard.name)).collect(),
+            history: 0,
+            now: Time::ZERO,
+            world: World::new(scenario.components.len(), sites),
+            queue: BinaryHeap::new(),
+            arrivals: 0,
+            serving: vec![true; sites],
+            member: vec![false; sites],
+            lost: vec![false; sites],
+            ruined: vec![false; sites],
+            capacity: program.capacity.clone(),
+            nominal: program.capacity.clone(),
+            pooled: false,
+            stopped: false,
+            planned: false,
+            home,
+            writer: home,
+            away: false,
+            late: None,
+            flow: Flow::constant(1.0, Time::ZERO),
+            above: true,
+            copies: Copies::new(),
+            replicas: vec![replica; sites],
+            hidden: Vec::new(),
+            found: VecDeque::new(),
+            mended: [&program.failover, &program.restore].map(|plan| vec![LONG_AGO; plan.steps.len()]),
+            moved_by: NO_EVENT,
+            incident: None,
+            trailing: false,
+            runs: Vec::new(),
+            runs_begun: 0,
+            served_stamp: 0,
+            resume_stamp: 0,
+            failback_stamp: 0,
+            failback_due: Time::NEVER,
+            steady: true,
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// Everything is up, with age 0, and the service runs at home.
+    fn reset(&mut self, history: u64) {
+        let program = self.program;
+        let home = self.scenario.workload.home;
+        self.history = history;
+        self.now = Time::ZERO;
+        self.world.reset();
+        self.queue.clear();
+        self.arrivals = 0;
+        self.serving.fill(true);
+        for site in 0..self.member.len() {
+            self.member[site] = program.shares[site] > 0.0;
+        }
+        self.lost.fill(false);
+        self.ruined.fill(false);
+        self.nominal.copy_from_slice(&program.capacity);
+        self.capacity.copy_from_slice(&program.capacity);
+        self.pooled = program.writes.is_none();
+        (self.stopped, self.planned, self.away, self.trailing) = (false, false, false, false);
+        (self.home, self.writer) = (home, home);
+        self.late = None;
+        self.flow = Flow::constant(1.0, Time::ZERO);
+        self.above = true;
+        self.copies.reset(home, program.strategy.backups.as_ref(), &program.keys, history);
+        for replica in &mut self.replicas {
+            replica.live = true;
+            (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);
+        }
+        self.hidden.clear();
+        self.found.clear();
+        for mended in &mut self.mended {
+            mended.fill(LONG_AGO);
+        }
+        self.incident = None;
+        self.runs.clear();
+        self.failback_due = Time::NEVER;
+        self.steady = true;
+        let years = self.horizon().0.div_euclid(Time::YEAR.0) + i64::from(self.horizon().0 % Time::YEAR.0 != 0);
+        self.outcome = Outcome { years: vec![Year::default(); years as usize], ..Outcome::default() };
+    }
+
+    /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
+    pub(super) fn live(&mut self, number: u64, timeline: &mut Timeline) -> Outcome {
+        self.reset(number);
+        let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
+        let stride = Time((horizon.0 / 16).max(1));
+        let mut next = 0;
+        loop {
+            let end = if self.incident.is_some() || self.trailing { last } else { horizon };
+            let due = self.queue.peek().map_or(Time::NEVER, |timer| timer.0.at);
+            let change = timeline.get(next);
+            if change.is_none() && timeline.known() < due.min(end) {
+                timeline.extend((timeline.known() + stride).min(last));
+                continue;
+            }
+            let at = due.min(change.map_or(Time::NEVER, |change| change.at));
+            if at > end {
+                self.advance(end.max(self.now));
+                break;
+            }
+            self.advance(at);
+            // At one instant changes of components come first, then the rest in order of arrival.
+            match change.filter(|change| change.at <= due) {
+                Some(change) => {
+                    next += 1;
+                    self.change(change);
+                }
+                None => {
+                    let timer = self.queue.pop().expect("something is due");
+                    self.due(timer.0.what);
+                }
+            }
+        }
+        if self.incident.is_some() {
+            self.close(Ended::Unresolved);
+        }
+        std::mem::take(&mut self.outcome)
+    }
+
+    pub(super) fn horizon(&self) -> Time {
+        self.scenario.run.horizon
+    }
+
+    pub(super) fn required(&self) -> f64 {
+        self.scenario.workload.required_capacity
+    }
+
+    pub(super) fn catch_up(&self) -> f64 {
+        self.program.strategy.replication.as_ref().map_or(1.0, |replication| replication.catch_up)
+    }
+
+    /// What draws caused by `event` are keyed with.
+    pub(super) fn key(&self, event: Event) -> EventKey {
+        EventKey::new(self.hazard_names[event.hazard], event.number)
+    }
+
+    pub(super) fn sites(&self) -> impl Iterator<Item = SiteId> + use<> {
+        (0..self.member.len()).map(SiteId)
+    }
+
+    pub(super) fn schedule(&mut self, at: Time, what: Due) {
+        if at.is_never() {
+            return;
+        }
+        self.arrivals += 1;
+        self.queue.push(Reverse(Timer { at, arrival: self.arrivals, what }));
+    }
+
+    fn due(&mut self, what: Due) {
+        match what {
+            Due::Response => self.respond(),
+            Due::Step { run, step, stamp } => self.step_due(run, step, stamp),
+            Due::Resumed { stamp } if stamp == self.resume_stamp => self.resumed(),
+            Due::Failback { stamp } if stamp == self.failback_stamp => self.start_failback(),
+            Due::Returned { stamp } if stamp == self.failback_stamp => self.end_failback(),
+            Due::Replica { site, stamp } if stamp == self.replicas[site].stamp => self.replica_due(site),
+            Due::Served { stamp } if stamp == self.served_stamp => {}
+            Due::Resumed { .. }
+            | Due::Failback { .. }
+            | Due::Returned { .. }
+            | Due::Replica { .. }
+            | Due::Served { .. } => return,
+        }
+        self.settle(None);
+    }
+
+    fn change(&mut self, change: Change) {
+        let scenario = self.scenario;
+        let Change { event, kind, .. } = change;
+        let hazard = &scenario.hazards[event.hazard];
+        let outage = || hazard.outage.as_ref().expect("it takes something down");
+        let touched = match kind {
+            ChangeKind::Down { share, destroys_data } => {
+                let outage = outage();
+                for &site in outage.capacity_loss.iter().flat_map(|loss| &loss.sites) {
+                    self.world.lose_capacity(site, share, event);
+                }
+                if destroys_data {
+                    self.destroy(&outage.takes_down, event);
+                }
+                self.take_down(&outage.takes_down, event) || outage.capacity_loss.is_some()
+            }
+            ChangeKind::Up => {
+                let outage = outage();
+                self.world.regain_capacity(event, self.now);
+                self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()
+            }
+            ChangeKind::SpreadDown(index) => self.take_down(&outage().spreads_to[index].components, event),
+            ChangeKind::SpreadUp(index) => self.bring_up(&outage().spreads_to[index].components, event),
+            ChangeKind::Corrupted => {
+                self.hidden.push((event, self.now));
+                false
+            }
+            ChangeKind::Found { onset, destroys_backups } => self.found(event, onset, destroys_backups),
+        };
+        let begins = matches!(kind, ChangeKind::Down { .. } | ChangeKind::SpreadDown(_));
+        if touched || !self.steady {
+            self.settle(begins.then_some(event));
+        }
+    }
+
+    /// Whether a site that serves is touched.
+    fn take_down(&mut self, components: &[ComponentId], event: Event) -> bool {
+        let catch_up = self.catch_up();
+        for &component in components {
+            self.world.take_down(component, event, self.now, catch_up);
+        }
+        self.strike(components, event);
+        self.refresh_serving()
+    }
+
+    fn bring_up(&mut self, components: &[ComponentId], event: Event) -> bool {
+        let catch_up = self.catch_up();
+        for &component in components {
+            self.world.bring_up(component, event, self.now, catch_up);
+        }
+        self.refresh_serving()
+    }
+
+    fn refresh_serving(&mut self) -> bool {
+        let mut touched = false;
+        for site in self.sites() {
+            let serving = self.world.can_serve(site, &self.scenario.workload.needs);
+            touched |= self.member[site.0] && serving != self.serving[site.0];
+            self.serving[site.0] = serving;
+        }
+        touched
+    }
+
+    /// What is stored at the sites whose data planes are among `components` is gone.
+    fn destroy(&mut self, components: &[ComponentId], event: Event) {
+        let sites = self.member.len();
+        for site in components.iter().filter_map(|component| component.site_of_data_plane(sites)) {
+            self.world.sites[site.0].destroyed = self.now;
+            if self.member[site.0] {
+                self.ruined[site.0] = true;
+            } else {
+                self.stop_replica(site, event);
+            }
+        }
+    }
+
+    /// Brings everything that follows from the last change up to date.
+    pub(super) fn settle(&mut self, cause: Option<Event>) {
+        loop {
+            self.refresh_runs();
+            self.note_lost_sites(cause);
+            self.check_resume();
+            self.refresh_flow();
+            if !self.close_or_open(cause) {
+                break;
+            }
+        }
+        let past = self.now >= self.horizon() && !self.above;
+        if self.trailing && (self.flow.reaches(1.0, self.now) || self.incident.is_some() || past) {
+            self.trailing = false;
+        }
+        self.schedule_served();
+        self.schedule_returns();
+        self.steady = self.incident.is_none()
+            && !self.trailing
+            && self.runs.is_empty()
+            && !self.away
+            && !self.planned
+            && self.pooled == self.program.writes.is_none()
+            && (0..self.member.len()).all(|site| self.member[site] || self.replicas[site].live);
+    }
+
+    /// When what is served will have grown to the next level that matters.
+    fn schedule_served(&mut self) {
+        self.served_stamp += 1;
+        let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
+        if !grows || (self.incident.is_none() && !self.trailing) {
+            return;
+        }
+        let level = if self.above { 1.0 } else { self.required() };
+        let at = self.flow.reach(level, self.now);
+        if at > self.now {
+            let stamp = self.served_stamp;
+            self.schedule(at, Due::Served { stamp });
+        }
+    }
+
+    fn refresh_flow(&mut self) {
+        self.flow = self.make_flow();
+        let above = self.flow.reaches(self.required(), self.now);
+        if above != self.above {
+            self.above = above;
+            if let Some(incident) = &mut self.incident {
+                incident.restored = above.then_some(self.now);
+            }
+        }
+    }
+
+    fn make_flow(&mut self) -> Flow {
+        if self.stopped || self.planned {
+            return Flow::constant(0.0, self.now);
+        }
+        let mut flow = Flow::constant(0.0, self.now);
+        let planned: f64 = self.sites().filter(|site| self.member[site.0]).map(|site| self.capacity_now(site)).sum();
+        for site in self.sites() {
+            if !self.member[site.0] || self.lost[site.0] || !self.serving[site.0] {
+                continue;
+            }
+            let left = self.world.left(site);
+            let capacity = self.capacity_now(site);
+            let share = if self.pooled { f64::INFINITY } else { self.program.shares[site.0] };
+            if capacity * left < share {
+                flow.base += capacity * left;
+                flow.slope += self.growth(site) * left;
+            } else {
+                flow.base += share;
+            }
+            flow.ceiling += match self.pooled {
+                false => share,
+                true if planned > 0.0 => capacity / planned,
+                true => 1.0,
+            };
+        }
+        // Shares that add up to 1 but for the last bit are all of it.
+        for sum in [&mut flow.ceiling, &mut flow.base] {
+            if (*sum - 1.0).abs() < 1e-12 {
+                *sum = 1.0;
+            }
+        }
+        flow.ceiling = flow.ceiling.min(1.0);
+        if let Some((share, shifted, mean)) = self.late {
+            (flow.late, flow.shifted, flow.mean) = (share, shifted, mean);
+            if flow.arrived_all(self.now) {
+                flow.late = 0.0;
+                self.late = None;
+            }
+        }
+        flow
+    }
+
+    /// Books what happened between the last event and `to`.
+    fn advance(&mut self, to: Time) {
+        let horizon = self.horizon();
+        if self.flow.full() && !self.away && !self.planned {
+            self.now = to;
+            return;
+        }
+        while self.now < to {
+            let from = self.now;
+            let mut cut = to;
+            if from < horizon {
+                let year = from.0 / Time::YEAR.0;
+                cut = cut.min(horizon).min(Time((year + 1) * Time::YEAR.0));
+            }
+            let opened = self.incident.as_ref().map(|open| open.record.opened);
+            let opened = opened.or(self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
+            let band = opened.map(|opened| {
+                let bands = &self.scenario.costs.downtime_per_hour;
+                let band = bands.partition_point(|band| band.0 <= from - opened).max(1) - 1;
+                if let Some(next) = bands.get(band + 1) {
+                    cut = cut.min(opened + next.0);
+                }
+                band
+            });
+            self.book(from, cut, band);
+            self.now = cut;
+        }
+    }
+
+    fn book(&mut self, from: Time, to: Time, band: Option<usize>) {
+        let missing = self.flow.missing(from, to);
+        if let Some(band) = band
+            && !self.planned
+        {
+            let trailing = self.outcome.incidents.last_mut();
+            let record = self.incident.as_mut().map(|open| &mut open.record).or(trailing).expect("it has a band");
+            record.outage[band] += missing;
+        }
+        if from >= self.horizon() {
+            return;
+        }
+        let year = &mut self.outcome.years[(from.0 / Time::YEAR.0) as usize];
+        if self.away {
+            year.away += to - from;
+        }
+        if self.planned {
+            year.planned += missing;
+            self.outcome.planned_downtime += missing;
+            return;
+        }
+        self.outcome.downtime += missing;
+        if band.is_none() {
+            year.dips += missing;
+        }
+    }
+
+    /// The incident that just closed still counts what is missing.
+    pub(super) fn trail(&mut self) {
+        self.trailing = !self.flow.reaches(1.0, self.now);
+    }
+
+    pub(super) fn phase(&self) -> Option<Phase> {
+        self.incident.as_ref().map(|open| open.phase)
+    }
+}

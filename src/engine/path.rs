@@ -1,0 +1,46 @@
+//! Where recovery time went: the critical path of a plan, walked backwards from the restoration.
+
+use super::run::{Progress, Run};
+use crate::outcome::{Incident, PlanKind};
+use crate::plan::Plan;
+use crate::units::Time;
+
+/// Puts down the steps on the critical path of run `id` up to `restored`, the time waited for components, and whether
+/// the restoration depended on the control plane of the target. `short`: capacity that stood by was too little.
+pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, restored: Time, short: bool) {
+    let Some(run) = runs.iter().find(|run| run.id == id) else { return };
+    let last = match run.plan {
+        PlanKind::Failover => last_of_failover(plan, run, restored, short),
+        PlanKind::Restore => last_ended(run, 0..run.steps.len()),
+    };
+    let relied_on = match run.plan {
+        PlanKind::Failover => [plan.traffic, plan.capacity.filter(|_| short)].into_iter().flatten().collect(),
+        PlanKind::Restore => (0..run.steps.len()).collect::<Vec<_>>(),
+    };
+    record.control_plane_needed |= relied_on.iter().any(|&step| plan.steps[step].control_plane);
+    let mut at = restored;
+    let mut next = last;
+    while let Some(step) = next {
+        let progress = &run.steps[step];
+        let end = progress.ended.min(at);
+        let waited = progress.waited.min(end - progress.started);
+        record.waited += (at - end) + waited;
+        record.phases.push((run.plan, step, end - progress.started - waited));
+        at = progress.started;
+        next = last_ended(run, plan.steps[step].step.after.iter().copied());
+    }
+    record.waited += at - record.opened;
+    record.phases.reverse();
+}
+
+/// The step whose end (or, of a ramp, whose work) restored the service.
+fn last_of_failover(plan: &Plan, run: &Run, restored: Time, short: bool) -> Option<usize> {
+    let traffic = plan.traffic?;
+    let moved = run.steps[traffic].ended;
+    let grew = |progress: &Progress| progress.started <= restored && progress.ended >= restored;
+    plan.capacity.filter(|&step| short && restored > moved && grew(&run.steps[step])).or(Some(traffic))
+}
+
+fn last_ended(run: &Run, steps: impl Iterator<Item = usize>) -> Option<usize> {
+    steps.max_by_key(|&step| run.steps[step].ended)
+}

@@ -1,0 +1,163 @@
+//! Recovery points: which past instants the data can be brought back to.
+//!
+//! Periodic schedules are looked up backwards when an incident asks; they are never simulated as events.
+
+use super::world::{LONG_AGO, World};
+use crate::model::{Backups, PointInTime, SiteId};
+use crate::plan::Keys;
+use crate::rng::EventKey;
+use crate::units::Time;
+use rand::RngExt;
+
+/// What of a history decides which copies exist.
+#[derive(Clone, Debug)]
+pub(super) struct Copies {
+    /// When the schedule of backups starts, in [0, every).
+    phase: Time,
+    /// Where the copies were made from, the latest last.
+    epochs: Vec<Epoch>,
+    /// Copies that start in one of these are bad for ever.
+    bad: Vec<(Time, Time)>,
+    /// Copies that are not immutable and older than this are gone.
+    wiped: Time,
+}
+
+/// From when on copies were made at which site.
+#[derive(Clone, Copy, Debug)]
+struct Epoch {
+    from: Time,
+    site: SiteId,
+    /// When the site before this one was lost; `None` where it handed over in good order.
+    broken: Option<Time>,
+}
+
+/// The question that an incident asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Query<'a> {
+    pub(super) history: u64,
+    pub(super) event: EventKey,
+    /// The incident opens; of a corruption, the stop.
+    pub(super) at: Time,
+    /// Only copies that lie here count.
+    pub(super) target: Option<SiteId>,
+    /// Only points before this count.
+    pub(super) before: Option<Time>,
+    pub(super) backups: Option<&'a Backups>,
+    pub(super) point_in_time: Option<&'a PointInTime>,
+    pub(super) keys: &'a Keys,
+}
+
+/// The newest good point among the copies, and how many bad backups are tried before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Best {
+    pub(super) point: Option<Time>,
+    pub(super) bad: u32,
+}
+
+impl Copies {
+    pub(super) fn new() -> Copies {
+        Copies { phase: Time::ZERO, epochs: Vec::new(), bad: Vec::new(), wiped: LONG_AGO }
+    }
+
+    /// All schedules have been running at `home` for ever.
+    pub(super) fn reset(&mut self, home: SiteId, backups: Option<&Backups>, keys: &Keys, history: u64) {
+        self.phase = backups.map_or(Time::ZERO, |backups| {
+            Time(keys.backup_phase.stream(history, EventKey::HISTORY, 0).random_range(0..backups.every.0.max(1)))
+        });
+        self.epochs.clear();
+        self.epochs.push(Epoch { from: LONG_AGO, site: home, broken: None });
+        self.bad.clear();
+        self.wiped = LONG_AGO;
+    }
+
+    /// From now on copies are made at `site`; `broken` is when the site before was lost.
+    pub(super) fn move_to(&mut self, site: SiteId, now: Time, broken: Option<Time>) {
+        if self.epochs.last().is_some_and(|epoch| epoch.site != site) {
+            self.epochs.push(Epoch { from: now, site, broken });
+        }
+    }
+
+    /// Copies made in `[onset, stop)` are bad for ever.
+    pub(super) fn spoil(&mut self, onset: Time, stop: Time) {
+        self.bad.push((onset, stop));
+    }
+
+    /// Copies older than `now` that are not immutable are gone.
+    pub(super) fn wipe(&mut self, now: Time) {
+        self.wiped = now;
+    }
+
+    /// The newest good point among point in time and backups.
+    pub(super) fn best(&self, query: &Query, world: &World) -> Best {
+        let instant = query.point_in_time.and_then(|copies| self.instant(query, copies, world));
+        let Some(backups) = query.backups else { return Best { point: instant, bad: 0 } };
+        let mut bad = 0;
+        let newest = (query.at - self.phase).0.div_euclid(backups.every.0);
+        for number in (0..).map(|back| newest - back) {
+            let start = self.phase + Time(number * backups.every.0);
+            if start + backups.kept_for <= query.at || instant.is_some_and(|instant| instant >= start) {
+                break;
+            }
+            if !self.backup_exists(query, backups, world, number, start) {
+                continue;
+            }
+            let mut luck = query.keys.backup_usable.stream(query.history, EventKey::new(0, number as u64), 0);
+            if backups.usable >= 1.0 || luck.random::<f64>() < backups.usable {
+                return Best { point: Some(start), bad };
+            }
+            bad += 1;
+        }
+        Best { point: instant, bad }
+    }
+
+    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, number: i64, start: Time) -> bool {
+        let lies = lies(&backups.at, query.target, start, world) && (backups.immutable || start >= self.wiped);
+        let good = query.before.is_none_or(|before| start < before) && !self.bad.iter().any(|bad| within(start, bad));
+        if !(lies && good) {
+            return false;
+        }
+        let mut stream = query.keys.backup_takes.stream(query.history, EventKey::new(0, number as u64), 0);
+        let end = start + Time::from_seconds(backups.takes.sample(&mut stream));
+        let source = self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
+        // While its source is down none starts, and one under way is lost.
+        end <= query.at && !world.was_down(source, start, end)
+    }
+
+    /// The newest instant that point in time can bring back.
+    fn instant(&self, query: &Query, copies: &PointInTime, world: &World) -> Option<Time> {
+        let lag = Time::from_seconds(
+            copies.lag.sample(&mut query.keys.point_in_time_lag.stream(query.history, query.event, 0)),
+        );
+        let oldest = query.at - copies.kept_for;
+        let mut end = query.at;
+        for epoch in self.epochs.iter().rev() {
+            let newest = query.before.unwrap_or(Time::NEVER).min(end - lag);
+            let newest = self.before_bad(newest);
+            let kept = copies.immutable || newest >= self.wiped;
+            if newest >= epoch.from {
+                let exists = newest >= oldest && kept && lies(&copies.at, query.target, newest, world);
+                return exists.then_some(newest);
+            }
+            end = epoch.broken.unwrap_or(end);
+        }
+        None
+    }
+
+    /// The newest instant up to `instant` that no corruption has spoilt.
+    fn before_bad(&self, instant: Time) -> Time {
+        self.bad.iter().rev().fold(instant, |instant, bad| if within(instant, bad) { bad.0 } else { instant })
+    }
+}
+
+/// Whether something copied at `instant` lies at `target` (or anywhere), at a site that has not lost it since.
+fn lies(at: &[bool], target: Option<SiteId>, instant: Time, world: &World) -> bool {
+    let there = |site: usize| at[site] && instant >= world.sites[site].destroyed;
+    match target {
+        Some(site) => there(site.0),
+        None => (0..at.len()).any(there),
+    }
+}
+
+fn within(instant: Time, bad: &(Time, Time)) -> bool {
+    bad.0 < instant && instant < bad.1
+}

@@ -1,0 +1,112 @@
+//! A plan under way: which steps are done, which work, which wait for components.
+
+use crate::hazard::Event;
+use crate::model::SiteId;
+use crate::outcome::PlanKind;
+use crate::units::Time;
+
+/// One execution of a plan.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) id: u32,
+    pub(super) plan: PlanKind,
+    /// The site where the steps happen.
+    pub(super) target: SiteId,
+    /// Draws are keyed by it.
+    pub(super) event: Event,
+    /// The site whose work is taken over (of a restore plan, the target).
+    pub(super) lost: SiteId,
+    pub(super) steps: Vec<Progress>,
+    /// Steps not yet done.
+    pub(super) left: usize,
+    /// The service is being restarted where it was: all work rests.
+    pub(super) suspended: bool,
+    /// Where the data come back to; `None` where nothing is left.
+    pub(super) point: Option<Time>,
+    /// Whether that point is among the copies (backups, point in time), not a replica.
+    pub(super) from_copies: bool,
+    /// How many bad backups each restore tries first.
+    pub(super) bad: u32,
+    /// The lost site took no writes: there is nothing to promote.
+    pub(super) nothing_lost: bool,
+    /// Capacity at the target when the ramp began, and what it rises to.
+    pub(super) ramp: (f64, f64),
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Progress {
+    pub(super) state: State,
+    /// Steps before it that are not done.
+    pub(super) blocked_by: usize,
+    /// Attempts begun before this one.
+    pub(super) attempt: u32,
+    /// Restores that met a bad backup.
+    pub(super) bad_met: u32,
+    /// Work of this attempt, and how much of it is left as of `since`.
+    pub(super) work: Time,
+    pub(super) left: Time,
+    /// When the present stretch of work, rest or waiting began.
+    pub(super) since: Time,
+    pub(super) started: Time,
+    pub(super) ended: Time,
+    /// Time in which it waited for components.
+    pub(super) waited: Time,
+    /// Timers with an older stamp are void.
+    pub(super) stamp: u32,
+}
+
+/// What a step is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Steps before it are not done.
+    Blocked,
+    /// `left` runs down.
+    Working,
+    /// Something that it needs is down.
+    Stalled,
+    /// A fault is being mended, or an attempt has failed; `left` runs down until the next attempt.
+    Pausing,
+    /// The plan is suspended: a stalled or working step rests.
+    Resting,
+    /// The plan is suspended during a pause.
+    RestingPause,
+    Done,
+}
+
+impl Progress {
+    pub(super) fn new(blocked_by: usize) -> Progress {
+        Progress {
+            state: State::Blocked,
+            blocked_by,
+            attempt: 0,
+            bad_met: 0,
+            work: Time::ZERO,
+            left: Time::ZERO,
+            since: Time::ZERO,
+            started: Time::ZERO,
+            ended: Time::NEVER,
+            waited: Time::ZERO,
+            stamp: 0,
+        }
+    }
+
+    /// Ends the present stretch at `now` and begins another in `state`.
+    pub(super) fn turn(&mut self, state: State, now: Time) {
+        let spent = now - self.since;
+        match self.state {
+            State::Working | State::Pausing => self.left -= spent,
+            State::Stalled | State::Resting | State::RestingPause => self.waited += spent,
+            State::Blocked | State::Done => {}
+        }
+        self.state = state;
+        self.since = now;
+        self.stamp += 1;
+    }
+
+    /// The share of this attempt's work that is done at `now`.
+    pub(super) fn done_share(&self, now: Time) -> f64 {
+        let left = if self.state == State::Working { self.left - (now - self.since) } else { self.left };
+        if self.work == Time::ZERO { 0.0 } else { ((self.work - left).0 as f64 / self.work.0 as f64).clamp(0.0, 1.0) }
+    }
+}

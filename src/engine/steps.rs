@@ -1,0 +1,332 @@
+//! Steps of a plan: they work while what they need is up, fail and are tried again, and have effects when done.
+
+use super::life::{Due, Life};
+use super::run::{Run, State};
+use crate::hazard::Event;
+use crate::model::{CapacityEffect, DataSource, LatentFaults, SiteId};
+use crate::outcome::PlanKind;
+use crate::plan::{Plan, Task};
+use crate::rng::EventKey;
+use crate::units::Time;
+use rand::RngExt;
+
+impl Life<'_> {
+    fn run_index(&self, id: u32) -> Option<usize> {
+        self.runs.iter().position(|run| run.id == id)
+    }
+
+    fn task(&self, run: &Run, step: usize) -> &Task {
+        &self.program.plan(run.plan).steps[step]
+    }
+
+    /// All steps before `step` are done.
+    pub(super) fn begin(&mut self, id: u32, step: usize) {
+        let Some(index) = self.run_index(id) else { return };
+        let run = &self.runs[index];
+        let task = self.task(run, step);
+        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run, step, faults));
+        let plan = run.plan as usize;
+        let progress = &mut self.runs[index].steps[step];
+        (progress.started, progress.since) = (self.now, self.now);
+        if let Some(mending) = mending {
+            self.mended[plan][step] = self.now;
+            return self.pause(index, step, mending);
+        }
+        self.attempt(index, step);
+    }
+
+    /// What mending the latent fault of a step takes, if there is one.
+    fn mend(&self, run: &Run, step: usize, faults: &LatentFaults) -> Time {
+        let task = self.task(run, step);
+        let event = self.key(run.event);
+        let clean = self.mended[run.plan as usize][step].max(self.drilled(faults));
+        let exposed = (self.now - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
+        let present = task.fault.stream(self.history, event, 0).random::<f64>() < 1.0 - (-exposed).exp();
+        if !present {
+            return Time::ZERO;
+        }
+        Time::from_seconds(faults.fix.sample(&mut task.fix.stream(self.history, event, 0)))
+    }
+
+    /// Assumption: what is never drilled was in order when the history began.
+    fn drift_begins(&self, faults: &LatentFaults) -> Time {
+        if faults.drilled_every.is_some() { super::world::LONG_AGO } else { Time::ZERO }
+    }
+
+    /// The last drill; its schedule has a random phase and has been running for ever.
+    fn drilled(&self, faults: &LatentFaults) -> Time {
+        let Some(every) = faults.drilled_every else { return super::world::LONG_AGO };
+        let share: f64 = self.program.keys.drill_phase.stream(self.history, EventKey::HISTORY, 0).random();
+        let phase = Time((share * every.0 as f64) as i64);
+        phase + Time((self.now - phase).0.div_euclid(every.0) * every.0)
+    }
+
+    /// An attempt of a step begins.
+    fn attempt(&mut self, index: usize, step: usize) {
+        let run = &self.runs[index];
+        let task = self.task(run, step);
+        let ready = self.ready(run.target);
+        let skipped = run.nothing_lost && task.step.data == Some(DataSource::Replica);
+        let work = if skipped { Time::ZERO } else { self.draw(run, task, run.steps[step].attempt, ready) };
+        let ramp = (self.capacity[run.target.0], self.capacity[run.target.0] + (1.0 - ready));
+        let ramps = task.ramps();
+        let run = &mut self.runs[index];
+        if ramps {
+            run.ramp = ramp;
+        }
+        let progress = &mut run.steps[step];
+        (progress.work, progress.left) = (work, work);
+        self.go_on(index, step);
+    }
+
+    fn draw(&self, run: &Run, task: &Task, attempt: u32, ready: f64) -> Time {
+        let event = self.key(run.event);
+        let step = &task.step;
+        let mut seconds = step.takes.sample(&mut task.takes.stream(self.history, event, attempt));
+        if let Some(throughput) = &step.throughput {
+            let rate = throughput.sample(&mut task.throughput.stream(self.history, event, attempt));
+            seconds += self.scenario.workload.data / rate;
+        }
+        if step.scaled_by_missing_capacity {
+            seconds *= 1.0 - ready;
+        }
+        Time::from_seconds(seconds)
+    }
+
+    /// Capacity that stands ready to carry the load once traffic has moved to `target`, at most 1.
+    fn ready(&self, target: SiteId) -> f64 {
+        let carries = |site: &SiteId| *site == target || (self.member[site.0] && !self.lost[site.0]);
+        let stays = |site: &SiteId| self.program.writes.is_some() || *site == target;
+        let capacity = self.sites().filter(|site| carries(site) && stays(site)).map(|site| self.capacity[site.0]);
+        capacity.sum::<f64>().min(1.0)
+    }
+
+    /// A step works if what it needs is up, and else waits for it.
+    fn go_on(&mut self, index: usize, step: usize) {
+        let run = &self.runs[index];
+        if run.suspended {
+            self.runs[index].steps[step].turn(State::Resting, self.now);
+            return;
+        }
+        if !self.needs_met(run, step) {
+            self.runs[index].steps[step].turn(State::Stalled, self.now);
+            return;
+        }
+        self.run_down(index, step, State::Working);
+    }
+
+    fn run_down(&mut self, index: usize, step: usize, state: State) {
+        let progress = &mut self.runs[index].steps[step];
+        progress.turn(state, self.now);
+        let (at, stamp) = (self.now + progress.left, progress.stamp);
+        let run = self.runs[index].id;
+        self.schedule(at, Due::Step { run, step, stamp });
+    }
+
+    fn needs_met(&self, run: &Run, step: usize) -> bool {
+        let task = self.task(run, step);
+        if run.nothing_lost && task.step.data == Some(DataSource::Replica) {
+            return true;
+        }
+        (!task.on_site || self.world.is_up(run.target.data_plane()))
+            && task.step.needs.iter().all(|&need| self.world.met(need, run.target))
+    }
+
+    /// Components have changed: work stops or goes on.
+    pub(super) fn refresh_runs(&mut self) {
+        for index in 0..self.runs.len() {
+            if self.runs[index].suspended {
+                continue;
+            }
+            for step in 0..self.runs[index].steps.len() {
+                let run = &self.runs[index];
+                match run.steps[step].state {
+                    State::Working if !self.needs_met(run, step) => self.stall(index, step),
+                    State::Stalled if self.needs_met(run, step) => self.run_down(index, step, State::Working),
+                    State::Working
+                    | State::Stalled
+                    | State::Blocked
+                    | State::Pausing
+                    | State::Resting
+                    | State::RestingPause
+                    | State::Done => {}
+                }
+            }
+        }
+    }
+
+    fn stall(&mut self, index: usize, step: usize) {
+        let restarts = self.task(&self.runs[index], step).step.restarts;
+        let progress = &mut self.runs[index].steps[step];
+        progress.turn(State::Stalled, self.now);
+        if restarts {
+            progress.left = progress.work;
+        }
+    }
+
+    /// All work of the plan rests while the service is being restarted where it was.
+    pub(super) fn suspend(&mut self, run: Option<u32>) {
+        let Some(index) = run.and_then(|id| self.run_index(id)) else { return };
+        self.runs[index].suspended = true;
+        for progress in &mut self.runs[index].steps {
+            match progress.state {
+                State::Working | State::Stalled => progress.turn(State::Resting, self.now),
+                State::Pausing => progress.turn(State::RestingPause, self.now),
+                State::Blocked | State::Resting | State::RestingPause | State::Done => {}
+            }
+        }
+    }
+
+    /// The site failed again: the plan goes on where it stopped.
+    pub(super) fn unsuspend(&mut self, run: Option<u32>) {
+        let Some(index) = run.and_then(|id| self.run_index(id)) else { return };
+        self.runs[index].suspended = false;
+        for step in 0..self.runs[index].steps.len() {
+            match self.runs[index].steps[step].state {
+                State::Resting => self.go_on(index, step),
+                State::RestingPause => self.run_down(index, step, State::Pausing),
+                State::Working | State::Stalled | State::Blocked | State::Pausing | State::Done => {}
+            }
+        }
+    }
+
+    /// A step ends an attempt, or has waited long enough for the next.
+    pub(super) fn step_due(&mut self, id: u32, step: usize, stamp: u32) {
+        let Some(index) = self.run_index(id) else { return };
+        let progress = self.runs[index].steps[step];
+        if progress.stamp != stamp {
+            return;
+        }
+        match progress.state {
+            State::Working => self.attempt_ends(index, step),
+            State::Pausing => self.attempt(index, step),
+            State::Blocked | State::Stalled | State::Resting | State::RestingPause | State::Done => {}
+        }
+    }
+
+    fn attempt_ends(&mut self, index: usize, step: usize) {
+        let run = &self.runs[index];
+        let task = self.task(run, step);
+        let (event, attempt) = (self.key(run.event), run.steps[step].attempt);
+        let skipped = run.nothing_lost && task.step.data == Some(DataSource::Replica);
+        let fails = |luck: f64| luck < task.step.fails;
+        if task.step.fails > 0.0 && !skipped && fails(task.fails.stream(self.history, event, attempt).random()) {
+            let wait = task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
+            self.runs[index].steps[step].attempt += 1;
+            return self.pause(index, step, Time::from_seconds(wait));
+        }
+        if task.step.data == Some(DataSource::Copies) && self.meets_bad_backup(index, step) {
+            let progress = &mut self.runs[index].steps[step];
+            progress.attempt += 1;
+            progress.bad_met += 1;
+            return self.attempt(index, step);
+        }
+        self.done(index, step);
+    }
+
+    /// Nothing is worked on for `length`; then comes an attempt.
+    fn pause(&mut self, index: usize, step: usize, length: Time) {
+        let progress = &mut self.runs[index].steps[step];
+        progress.turn(State::Pausing, self.now);
+        progress.left = length;
+        if self.runs[index].suspended {
+            return self.runs[index].steps[step].turn(State::RestingPause, self.now);
+        }
+        self.run_down(index, step, State::Pausing);
+    }
+
+    /// Whether the backup that was just restored shows to be bad and another is tried.
+    fn meets_bad_backup(&self, index: usize, step: usize) -> bool {
+        let run = &self.runs[index];
+        let tries = if run.point.is_some() { run.bad } else { run.bad.saturating_sub(1) };
+        run.from_copies && run.steps[step].bad_met < tries
+    }
+
+    fn done(&mut self, index: usize, step: usize) {
+        let id = self.runs[index].id;
+        let progress = &mut self.runs[index].steps[step];
+        progress.turn(State::Done, self.now);
+        progress.ended = self.now;
+        self.runs[index].left -= 1;
+        if !self.effects(index, step) {
+            return;
+        }
+        let plan = self.runs.iter().find(|run| run.id == id).map(|run| run.plan);
+        let Some(plan) = plan else { return };
+        let program = self.program;
+        for &next in &program.plan(plan).steps[step].next {
+            let Some(index) = self.run_index(id) else { return };
+            let progress = &mut self.runs[index].steps[next];
+            progress.blocked_by -= 1;
+            if progress.blocked_by == 0 {
+                self.begin(id, next);
+            }
+        }
+        if self.run_index(id).is_some_and(|index| self.runs[index].left == 0) {
+            self.plan_done(id);
+        }
+    }
+
+    /// What the end of a step brings about; `false` if the plan is given up.
+    fn effects(&mut self, index: usize, step: usize) -> bool {
+        let run = &self.runs[index];
+        let (id, plan, event, target) = (run.id, run.plan, run.event, run.target);
+        let lost_all = run.point.is_none() && !self.ruined[run.lost.0];
+        let program = self.program;
+        let task = &program.plan(plan).steps[step];
+        let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
+        if task.step.decision && current {
+            if self.declines(task, event) {
+                self.abandon(id);
+                return false;
+            }
+            self.incident.as_mut().expect("it is current").record.declared = Some(self.now);
+        }
+        if plan == PlanKind::Failover && task.step.data == Some(DataSource::Copies) && lost_all && current {
+            self.abandon(id);
+            return false;
+        }
+        match task.step.capacity {
+            Some(CapacityEffect::Ramp) => self.capacity[target.0] = self.runs[index].ramp.1,
+            Some(CapacityEffect::AtEnd) => self.capacity[target.0] += 1.0 - self.ready(target),
+            None => {}
+        }
+        if task.step.traffic {
+            self.shift(id);
+        }
+        true
+    }
+
+    fn declines(&self, task: &Task, event: Event) -> bool {
+        let mut stream = task.declines.stream(self.history, self.key(event), 0);
+        task.step.declines > 0.0 && stream.random::<f64>() < task.step.declines
+    }
+
+    /// Capacity that is ready at `site` now.
+    pub(super) fn capacity_now(&self, site: SiteId) -> f64 {
+        match self.ramping(site) {
+            Some((run, step)) => run.ramp.0 + (run.ramp.1 - run.ramp.0) * run.steps[step].done_share(self.now),
+            None => self.capacity[site.0],
+        }
+    }
+
+    /// By how much the capacity at `site` grows in a microsecond.
+    pub(super) fn growth(&self, site: SiteId) -> f64 {
+        match self.ramping(site) {
+            Some((run, step)) if run.steps[step].state == State::Working && run.steps[step].work > Time::ZERO => {
+                (run.ramp.1 - run.ramp.0) / run.steps[step].work.0 as f64
+            }
+            Some(_) | None => 0.0,
+        }
+    }
+
+    /// The ramp at `site` that is neither done nor waiting to be tried again.
+    fn ramping(&self, site: SiteId) -> Option<(&Run, usize)> {
+        self.runs.iter().filter(|run| run.target == site).find_map(|run| {
+            let plan: &Plan = self.program.plan(run.plan);
+            let step = plan.capacity.filter(|&step| plan.steps[step].ramps())?;
+            let state = run.steps[step].state;
+            matches!(state, State::Working | State::Stalled | State::Resting).then_some((run, step))
+        })
+    }
+}

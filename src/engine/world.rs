@@ -1,0 +1,185 @@
+//! Components and sites: what is up, since when, and because of which event it is not.
+
+use crate::hazard::Event;
+use crate::model::{ComponentId, Need, SiteId};
+use crate::units::Time;
+
+/// Long before every history.
+pub(super) const LONG_AGO: Time = Time(-Time::NEVER.0);
+
+/// The state of everything that can be up or down, which is the same for all strategies.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    /// By component: how many events hold it down.
+    down: Vec<u32>,
+    /// Who holds what, the latest last.
+    holds: Vec<(ComponentId, Event)>,
+    /// Who took which share of a site's capacity, the latest last.
+    losses: Vec<(SiteId, f64, Event)>,
+    pub(super) sites: Vec<Site>,
+    replication: ComponentId,
+}
+
+/// A site's data plane and what lies there.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    /// When its data plane came up last, or [`Time::NEVER`] while it is down.
+    pub(super) up_since: Time,
+    /// When the last capacity loss ended.
+    regained: Time,
+    /// When its data plane was down, the latest last; an open end is [`Time::NEVER`].
+    pub(super) downs: Vec<(Time, Time)>,
+    /// When what was stored there was last destroyed.
+    pub(super) destroyed: Time,
+    /// By how much a live copy here is behind, beyond the usual lag, as of `backlog_at`.
+    backlog: Time,
+    backlog_at: Time,
+}
+
+impl World {
+    pub(super) fn new(components: usize, sites: usize) -> World {
+        let site = Site {
+            up_since: Time::ZERO,
+            regained: Time::ZERO,
+            downs: Vec::new(),
+            destroyed: LONG_AGO,
+            backlog: Time::ZERO,
+            backlog_at: Time::ZERO,
+        };
+        World {
+            down: vec![0; components],
+            holds: Vec::new(),
+            losses: Vec::new(),
+            sites: vec![site; sites],
+            replication: ComponentId::replication(sites),
+        }
+    }
+
+    /// Everything is up, with age 0.
+    pub(super) fn reset(&mut self) {
+        self.down.fill(0);
+        self.holds.clear();
+        self.losses.clear();
+        for site in &mut self.sites {
+            site.up_since = Time::ZERO;
+            site.regained = Time::ZERO;
+            site.downs.clear();
+            site.destroyed = LONG_AGO;
+            site.backlog = Time::ZERO;
+            site.backlog_at = Time::ZERO;
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_up(&self, component: ComponentId) -> bool {
+        self.down[component.0] == 0
+    }
+
+    /// Whether what `need` means at `site` is up.
+    #[inline]
+    pub(super) fn met(&self, need: Need, site: SiteId) -> bool {
+        self.is_up(component(need, site))
+    }
+
+    /// Whether the site's data plane and everything the workload needs there is up.
+    pub(super) fn can_serve(&self, site: SiteId, needs: &[Need]) -> bool {
+        self.is_up(site.data_plane()) && needs.iter().all(|&need| self.met(need, site))
+    }
+
+    pub(super) fn take_down(&mut self, component: ComponentId, event: Event, now: Time, catch_up: f64) {
+        self.drain_around(component, now, catch_up);
+        self.holds.push((component, event));
+        self.down[component.0] += 1;
+        if self.down[component.0] == 1
+            && let Some(site) = component.site_of_data_plane(self.sites.len())
+        {
+            self.sites[site.0].up_since = Time::NEVER;
+            self.sites[site.0].downs.push((now, Time::NEVER));
+        }
+    }
+
+    pub(super) fn bring_up(&mut self, component: ComponentId, event: Event, now: Time, catch_up: f64) {
+        self.drain_around(component, now, catch_up);
+        let held = self.holds.iter().position(|&hold| hold == (component, event));
+        self.holds.remove(held.expect("what comes up was taken down by the same event"));
+        self.down[component.0] -= 1;
+        if self.down[component.0] == 0
+            && let Some(site) = component.site_of_data_plane(self.sites.len())
+        {
+            self.sites[site.0].up_since = now;
+            self.sites[site.0].downs.last_mut().expect("it was down").1 = now;
+        }
+    }
+
+    pub(super) fn lose_capacity(&mut self, site: SiteId, share: f64, event: Event) {
+        self.losses.push((site, share, event));
+    }
+
+    pub(super) fn regain_capacity(&mut self, event: Event, now: Time) {
+        for loss in self.losses.extract_if(.., |loss| loss.2 == event) {
+            self.sites[loss.0.0].regained = now;
+        }
+    }
+
+    /// Since when the data plane of `site` has been up with all its capacity; [`Time::NEVER`] while it is not.
+    pub(super) fn whole_since(&self, site: SiteId) -> Time {
+        if self.losses.iter().any(|loss| loss.0 == site) {
+            return Time::NEVER;
+        }
+        self.sites[site.0].up_since.max(self.sites[site.0].regained)
+    }
+
+    /// The share of a site's capacity that capacity losses leave.
+    pub(super) fn left(&self, site: SiteId) -> f64 {
+        self.losses.iter().filter(|loss| loss.0 == site).map(|loss| 1.0 - loss.1).product()
+    }
+
+    /// The latest event that keeps `site` from serving in full.
+    pub(super) fn latest_holder(&self, site: SiteId, needs: &[Need]) -> Option<Event> {
+        let matters = |held: ComponentId| held == site.data_plane() || needs.iter().any(|&n| component(n, site) == held);
+        let hold = self.holds.iter().rev().find(|hold| matters(hold.0)).map(|hold| hold.1);
+        hold.or_else(|| self.losses.iter().rev().find(|loss| loss.0 == site).map(|loss| loss.2))
+    }
+
+    /// By how much the live copy at `site` is behind at `now`, beyond the usual lag.
+    pub(super) fn backlog(&self, site: SiteId, now: Time, catch_up: f64) -> Time {
+        let copy = &self.sites[site.0];
+        let elapsed = now - copy.backlog_at;
+        if !(self.is_up(self.replication) && self.is_up(site.data_plane())) {
+            return copy.backlog + elapsed;
+        }
+        let drained = (elapsed.0 as f64 * (catch_up - 1.0)).min(copy.backlog.0 as f64);
+        copy.backlog - Time(drained.round_ties_even() as i64)
+    }
+
+    /// Whether the data plane of `site` was down at any time of `[start, end]`.
+    pub(super) fn was_down(&self, site: SiteId, start: Time, end: Time) -> bool {
+        let ended_later = self.sites[site.0].downs.iter().rev().take_while(|down| down.1 > start);
+        ended_later.into_iter().any(|down| down.0 <= end)
+    }
+
+    /// A live copy is made anew at `site`.
+    pub(super) fn start_copy(&mut self, site: SiteId, now: Time) {
+        self.sites[site.0].backlog = Time::ZERO;
+        self.sites[site.0].backlog_at = now;
+    }
+
+    /// Books the backlog of the copies that a change of `component` interrupts or lets go on.
+    fn drain_around(&mut self, component: ComponentId, now: Time, catch_up: f64) {
+        for site in 0..self.sites.len() {
+            if component == self.replication || component == SiteId(site).data_plane() {
+                self.sites[site].backlog = self.backlog(SiteId(site), now, catch_up);
+                self.sites[site].backlog_at = now;
+            }
+        }
+    }
+}
+
+/// What `need` means at `site`.
+pub(super) fn component(need: Need, site: SiteId) -> ComponentId {
+    match need {
+        Need::Component(component) => component,
+        Need::DataPlane => site.data_plane(),
+        Need::ControlPlane => site.control_plane(),
+    }
+}
