@@ -20,7 +20,11 @@ impl Dist {
     /// # Errors
     /// When it is negative or not finite.
     pub fn constant(value: f64) -> Result<Dist, DistError> {
-        if value >= 0.0 && value.is_finite() { Ok(Dist { value }) } else { Err(DistError("must not be negative".into())) }
+        if value >= 0.0 && value.is_finite() {
+            Ok(Dist { value })
+        } else {
+            Err(DistError("must not be negative".into()))
+        }
     }
 
     /// One draw.

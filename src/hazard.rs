@@ -212,8 +212,10 @@ impl<'a> Source<'a> {
     }
 
     fn outage(&self, outage: &Outage, history: u64, event: EventKey, at: Time, end: Time, changes: &mut Vec<Change>) {
-        let share =
-            outage.capacity_loss.as_ref().map_or(0.0, |loss| loss.share.sample(&mut self.share.stream(history, event, 0)));
+        let share = outage
+            .capacity_loss
+            .as_ref()
+            .map_or(0.0, |loss| loss.share.sample(&mut self.share.stream(history, event, 0)));
         let destroys_data = chance(outage.destroys_data, self.destroys_data, history, event);
         self.push(changes, at, ChangeKind::Down { share: share.min(1.0), destroys_data });
         self.push(changes, end, ChangeKind::Up);

@@ -80,7 +80,8 @@ impl Program {
                 (0..sites).map(|site| if site == home { 1.0 } else { strategy.standby_capacity }).collect(),
             ),
         };
-        let protected = strategy.replication.is_some() || strategy.backups.is_some() || strategy.point_in_time.is_some();
+        let protected =
+            strategy.replication.is_some() || strategy.backups.is_some() || strategy.point_in_time.is_some();
         Program {
             failover: Plan::new(&strategy.failover, PlanKind::Failover, seed),
             restore: Plan::new(&strategy.restore, PlanKind::Restore, seed),

@@ -46,7 +46,7 @@ impl Life<'_> {
         for site in self.sites() {
             if self.member[site.0] && (self.lost[site.0] || site == lost) {
                 self.member[site.0] = false;
-                self.stop_replica(site, event);
+                self.stop_replica(site, event, self.ruined[site.0]);
             }
         }
     }
@@ -58,7 +58,7 @@ impl Life<'_> {
         self.member[target.0] = true;
         for site in self.sites() {
             if site != target {
-                self.stop_replica(site, event);
+                self.stop_replica(site, event, self.ruined[site.0]);
             }
         }
         if self.program.strategy.failback.is_some() {
@@ -70,9 +70,10 @@ impl Life<'_> {
     }
 
     /// The live copy at `site` no longer follows.
-    pub(super) fn stop_replica(&mut self, site: SiteId, event: Event) {
+    pub(super) fn stop_replica(&mut self, site: SiteId, event: Event, emptied: bool) {
         let replica = &mut self.replicas[site.0];
         (replica.live, replica.because, replica.since) = (false, event, self.now);
+        replica.emptied = emptied;
         (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);
         replica.stamp += 1;
     }
@@ -134,11 +135,12 @@ impl Life<'_> {
         let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.expected_back(site)) else {
             return Time::NEVER;
         };
-        let emptied = self.world.sites[site.0].destroyed >= self.replicas[site.0].since && !self.replicas[site.0].live;
+        let emptied = self.replicas[site.0].emptied && !self.replicas[site.0].live;
         if up_since.is_never() || emptied {
             return Time::NEVER;
         }
-        let mut stream = self.program.keys.failback_after.stream(self.history, self.key(self.replicas[site.0].because), 0);
+        let mut stream =
+            self.program.keys.failback_after.stream(self.history, self.key(self.replicas[site.0].because), 0);
         let after = Time::from_seconds(failback.after.sample(&mut stream));
         if after.is_never() { Time::NEVER } else { self.now.max(up_since + after) }
     }

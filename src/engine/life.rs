@@ -88,6 +88,8 @@ pub(super) struct Life<'a> {
 pub(super) struct Replica {
     /// It follows the source.
     pub(super) live: bool,
+    /// What lay there is destroyed.
+    pub(super) emptied: bool,
     /// What made it stop, and when.
     pub(super) because: Event,
     pub(super) since: Time,
@@ -112,16 +114,31 @@ pub(super) enum Due {
     /// What to do about the open incident is decided.
     Response,
     /// A step ends an attempt or begins the next.
-    Step { run: u32, step: usize, stamp: u32 },
+    Step {
+        run: u32,
+        step: usize,
+        stamp: u32,
+    },
     /// The service has been restarted where it was.
-    Resumed { stamp: u32 },
+    Resumed {
+        stamp: u32,
+    },
     /// What is served has grown to a level that matters.
-    Served { stamp: u32 },
+    Served {
+        stamp: u32,
+    },
     /// A live copy follows again, or a site takes its share again.
-    Replica { site: usize, stamp: u32 },
+    Replica {
+        site: usize,
+        stamp: u32,
+    },
     /// The planned return home begins, and ends.
-    Failback { stamp: u32 },
-    Returned { stamp: u32 },
+    Failback {
+        stamp: u32,
+    },
+    Returned {
+        stamp: u32,
+    },
 }
 
 const NO_EVENT: Event = Event { hazard: usize::MAX, number: 0 };
@@ -132,6 +149,7 @@ impl<'a> Life<'a> {
         let home = scenario.workload.home;
         let replica = Replica {
             live: true,
+            emptied: false,
             because: NO_EVENT,
             since: Time::ZERO,
             due: Time::NEVER,
@@ -202,8 +220,8 @@ impl<'a> Life<'a> {
         (self.stopped, self.planned, self.away, self.trailing) = (false, false, false, false);
         (self.home, self.writer) = (home, home);
         self.late = None;
-        self.flow = Flow::constant(1.0, Time::ZERO);
-        self.above = true;
+        self.flow = self.make_flow();
+        self.above = self.flow.reaches(self.required(), self.now);
         self.copies.reset(home, program.strategy.backups.as_ref(), &program.keys, history);
         for replica in &mut self.replicas {
             replica.live = true;
@@ -378,7 +396,7 @@ impl<'a> Life<'a> {
             if self.member[site.0] {
                 self.ruined[site.0] = true;
             } else {
-                self.stop_replica(site, event);
+                self.stop_replica(site, event, true);
             }
         }
     }

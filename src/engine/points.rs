@@ -118,16 +118,19 @@ impl Copies {
         }
         let mut stream = query.keys.backup_takes.stream(query.history, EventKey::new(0, number as u64), 0);
         let end = start + Time::from_seconds(backups.takes.sample(&mut stream));
-        let source = self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
+        let source =
+            self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
         // While its source is down none starts, and one under way is lost.
         end <= query.at && !world.was_down(source, start, end)
     }
 
     /// The newest instant that point in time can bring back.
     fn instant(&self, query: &Query, copies: &PointInTime, world: &World) -> Option<Time> {
-        let lag = Time::from_seconds(
-            copies.lag.sample(&mut query.keys.point_in_time_lag.stream(query.history, query.event, 0)),
-        );
+        let lag = Time::from_seconds(copies.lag.sample(&mut query.keys.point_in_time_lag.stream(
+            query.history,
+            query.event,
+            0,
+        )));
         let oldest = query.at - copies.kept_for;
         let mut end = query.at;
         for epoch in self.epochs.iter().rev() {

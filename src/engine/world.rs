@@ -136,7 +136,8 @@ impl World {
 
     /// The latest event that keeps `site` from serving in full.
     pub(super) fn latest_holder(&self, site: SiteId, needs: &[Need]) -> Option<Event> {
-        let matters = |held: ComponentId| held == site.data_plane() || needs.iter().any(|&n| component(n, site) == held);
+        let matters =
+            |held: ComponentId| held == site.data_plane() || needs.iter().any(|&n| component(n, site) == held);
         let hold = self.holds.iter().rev().find(|hold| matters(hold.0)).map(|hold| hold.1);
         hold.or_else(|| self.losses.iter().rev().find(|loss| loss.0 == site).map(|loss| loss.2))
     }
