@@ -1,18 +1,91 @@
 //! Distributions of non-negative quantities, valid by construction.
 //!
 //! A distribution carries no unit: durations are drawn in seconds, throughputs in bytes a second, shares as they are.
+//! Parameters that leave no spread (`sd = 0`, `low = high`) give a constant, not an error. Formulas are those of
+//! Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions*, unless said otherwise.
 
-use rand::Rng;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_distr::{Beta, Distribution, Exp1, Gamma, StandardNormal};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use statrs::function::{beta::beta_reg, erf, gamma};
 
 /// A distribution of a quantity that is never negative and never infinite.
 #[derive(Clone, Debug)]
-pub struct Dist {
-    value: f64,
-}
+pub struct Dist(Law);
 
-/// Why a distribution cannot be.
+/// Why a distribution cannot be: a sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DistError(pub String);
+
+/// The families, each with its parameters prepared for drawing.
+#[derive(Clone, Debug)]
+enum Law {
+    Constant(f64),
+    Exponential {
+        mean: f64,
+    },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Triangular {
+        low: f64,
+        mode: f64,
+        high: f64,
+    },
+    /// Given that it is not negative.
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
+    LogNormal {
+        mu: f64,
+        sigma: f64,
+    },
+    Gamma {
+        law: Gamma<f64>,
+        shape: f64,
+        scale: f64,
+    },
+    Weibull {
+        shape: f64,
+        scale: f64,
+    },
+    /// `low + width x Beta(a, b)`.
+    Beta {
+        law: Beta<f64>,
+        a: f64,
+        b: f64,
+        low: f64,
+        width: f64,
+    },
+    /// In ascending order.
+    Empirical(Vec<f64>),
+    /// Cumulated weights, ending at 1.
+    Mixture(Vec<(f64, Dist)>),
+    Sum(Vec<Dist>),
+    /// Given that it lies between.
+    Cut {
+        of: Box<Dist>,
+        low: f64,
+        high: f64,
+    },
+}
+
+/// Tries before a cut distribution is drawn by inversion instead.
+const TRIES: u32 = 64;
+
+fn ensure(holds: bool, message: impl Fn() -> String) -> Result<(), DistError> {
+    if holds { Ok(()) } else { Err(DistError(message())) }
+}
+
+fn not_negative(name: &str, value: f64) -> Result<(), DistError> {
+    ensure(value >= 0.0 && value.is_finite(), || format!("{name} must not be negative"))
+}
+
+fn positive(name: &str, value: f64) -> Result<(), DistError> {
+    ensure(value > 0.0 && value.is_finite(), || format!("{name} must be more than 0"))
+}
 
 impl Dist {
     /// Always `value`.
@@ -20,16 +93,519 @@ impl Dist {
     /// # Errors
     /// When it is negative or not finite.
     pub fn constant(value: f64) -> Result<Dist, DistError> {
-        if value >= 0.0 && value.is_finite() {
-            Ok(Dist { value })
-        } else {
-            Err(DistError("must not be negative".into()))
+        not_negative("the value", value)?;
+        Ok(Dist(Law::Constant(value)))
+    }
+
+    /// Exponential with this mean.
+    ///
+    /// # Errors
+    /// When the mean is negative.
+    pub fn exponential(mean: f64) -> Result<Dist, DistError> {
+        not_negative("mean", mean)?;
+        Ok(Dist(if mean == 0.0 { Law::Constant(0.0) } else { Law::Exponential { mean } }))
+    }
+
+    /// Uniform on `[low, high]`.
+    ///
+    /// # Errors
+    /// When `low` is negative or above `high`.
+    pub fn uniform(low: f64, high: f64) -> Result<Dist, DistError> {
+        ordered(&[("low", low), ("high", high)])?;
+        Ok(Dist(if low == high { Law::Constant(low) } else { Law::Uniform { low, high } }))
+    }
+
+    /// Triangular with this mode.
+    ///
+    /// # Errors
+    /// When `low <= mode <= high` does not hold, or `low` is negative.
+    pub fn triangular(low: f64, mode: f64, high: f64) -> Result<Dist, DistError> {
+        ordered(&[("low", low), ("mode", mode), ("high", high)])?;
+        Ok(Dist(if low == high { Law::Constant(low) } else { Law::Triangular { low, mode, high } }))
+    }
+
+    /// PERT: a beta distribution on `[low, high]` with mean `(low + 4 mode + high) / 6` (Malcolm et al. 1959).
+    ///
+    /// # Errors
+    /// When `low <= mode <= high` does not hold, or `low` is negative.
+    pub fn pert(low: f64, mode: f64, high: f64) -> Result<Dist, DistError> {
+        ordered(&[("low", low), ("mode", mode), ("high", high)])?;
+        let width = high - low;
+        if width == 0.0 {
+            return Dist::constant(low);
         }
+        beta_on(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, width)
+    }
+
+    /// Normal given that it is not negative: `mean` and `sd` are those before the cut.
+    ///
+    /// # Errors
+    /// When the mean or the standard deviation is negative.
+    pub fn normal(mean: f64, sd: f64) -> Result<Dist, DistError> {
+        not_negative("mean", mean)?;
+        not_negative("sd", sd)?;
+        Ok(Dist(if sd == 0.0 { Law::Constant(mean) } else { Law::Normal { mean, sd } }))
+    }
+
+    /// `exp(mu + sigma Z)` with Z standard normal.
+    ///
+    /// # Errors
+    /// When `mu` is not finite or `sigma` is negative.
+    pub fn lognormal(mu: f64, sigma: f64) -> Result<Dist, DistError> {
+        ensure(mu.is_finite(), || "median must be more than 0".into())?;
+        not_negative("sigma", sigma)?;
+        Ok(Dist(if sigma == 0.0 { Law::Constant(mu.exp()) } else { Law::LogNormal { mu, sigma } }))
+    }
+
+    /// Lognormal with this median; `sigma` is the standard deviation of the logarithm.
+    ///
+    /// # Errors
+    /// When the median is not positive or `sigma` is negative.
+    pub fn lognormal_median(median: f64, sigma: f64) -> Result<Dist, DistError> {
+        positive("median", median)?;
+        Dist::lognormal(median.ln(), sigma)
+    }
+
+    /// Lognormal with this mean and standard deviation (of the quantity itself).
+    ///
+    /// # Errors
+    /// When the mean is not positive or the standard deviation is negative.
+    pub fn lognormal_mean_sd(mean: f64, sd: f64) -> Result<Dist, DistError> {
+        positive("mean", mean)?;
+        not_negative("sd", sd)?;
+        let variance = (sd / mean).powi(2).ln_1p();
+        Dist::lognormal(mean.ln() - variance / 2.0, variance.sqrt())
+    }
+
+    /// Lognormal through two percentiles `(probability, value)`.
+    ///
+    /// # Errors
+    /// When the probabilities are not between 0 and 1 or the values do not rise with them.
+    pub fn lognormal_percentiles(one: (f64, f64), other: (f64, f64)) -> Result<Dist, DistError> {
+        let (low, high) = if one.0 < other.0 { (one, other) } else { (other, one) };
+        let inside = |p: f64| p > 0.0 && p < 1.0;
+        ensure(inside(low.0) && inside(high.0) && low.0 < high.0, || {
+            "two different percentiles between 0 and 100 are needed".into()
+        })?;
+        positive("the lower percentile", low.1)?;
+        ensure(low.1 <= high.1 && high.1.is_finite(), || {
+            "the value of the lower percentile must not be above that of the higher one".into()
+        })?;
+        let (z, w) = (normal_quantile(low.0), normal_quantile(high.0));
+        let sigma = (high.1 / low.1).ln() / (w - z);
+        Dist::lognormal(low.1.ln() - z * sigma, sigma)
+    }
+
+    /// Gamma with this shape and mean.
+    ///
+    /// # Errors
+    /// When the shape is not positive or the mean is negative.
+    pub fn gamma(shape: f64, mean: f64) -> Result<Dist, DistError> {
+        positive("shape", shape)?;
+        not_negative("mean", mean)?;
+        if mean == 0.0 {
+            return Dist::constant(0.0);
+        }
+        let scale = mean / shape;
+        let law = Gamma::new(shape, scale).map_err(|error| DistError(error.to_string()))?;
+        Ok(Dist(Law::Gamma { law, shape, scale }))
+    }
+
+    /// Weibull: the share beyond x is `exp(-(x / scale)^shape)`.
+    ///
+    /// # Errors
+    /// When the shape is not positive or the scale is negative.
+    pub fn weibull(shape: f64, scale: f64) -> Result<Dist, DistError> {
+        positive("shape", shape)?;
+        not_negative("scale", scale)?;
+        Ok(Dist(if scale == 0.0 { Law::Constant(0.0) } else { Law::Weibull { shape, scale } }))
+    }
+
+    /// Beta on `[0, 1]` with this mean and standard deviation.
+    ///
+    /// # Errors
+    /// When the mean is not in `[0, 1]`, or the standard deviation is too large for any beta distribution with that
+    /// mean.
+    pub fn beta(mean: f64, sd: f64) -> Result<Dist, DistError> {
+        ensure((0.0..=1.0).contains(&mean), || "mean must lie between 0 and 1".into())?;
+        not_negative("sd", sd)?;
+        if sd == 0.0 {
+            return Dist::constant(mean);
+        }
+        let size = mean * (1.0 - mean) / (sd * sd) - 1.0;
+        ensure(size > 0.0, || {
+            format!("sd must be below {:.3} for a share with mean {mean}", (mean * (1.0 - mean)).sqrt())
+        })?;
+        beta_on(mean * size, (1.0 - mean) * size, 0.0, 1.0)
+    }
+
+    /// One of these values, each as likely as the others.
+    ///
+    /// # Errors
+    /// When there is none, or one is negative or not finite.
+    pub fn empirical(mut values: Vec<f64>) -> Result<Dist, DistError> {
+        ensure(!values.is_empty(), || "at least one value is needed".into())?;
+        for &value in &values {
+            not_negative("each value", value)?;
+        }
+        values.sort_by(f64::total_cmp);
+        Ok(Dist(Law::Empirical(values)))
+    }
+
+    /// Drawn from one of several distributions, chosen by weight.
+    ///
+    /// # Errors
+    /// When there is none, a weight is negative, or all are 0.
+    pub fn mixture(parts: Vec<(f64, Dist)>) -> Result<Dist, DistError> {
+        for part in &parts {
+            not_negative("weight", part.0)?;
+        }
+        let total: f64 = parts.iter().map(|part| part.0).sum();
+        ensure(total > 0.0, || "at least one part must have a weight above 0".into())?;
+        let mut sum = 0.0;
+        let cumulated = parts.into_iter().filter(|part| part.0 > 0.0).map(|(weight, dist)| {
+            sum += weight / total;
+            (sum, dist)
+        });
+        Ok(Dist(Law::Mixture(cumulated.collect())))
+    }
+
+    /// The sum of independent draws.
+    ///
+    /// # Errors
+    /// When there is nothing to add.
+    pub fn sum(parts: Vec<Dist>) -> Result<Dist, DistError> {
+        ensure(!parts.is_empty(), || "at least one part is needed".into())?;
+        Ok(Dist(Law::Sum(parts)))
+    }
+
+    /// This distribution given that it lies in `[at_least, at_most]`.
+    ///
+    /// # Errors
+    /// When the bounds are the wrong way round, or it (almost) never lies between them.
+    pub fn between(self, at_least: Option<f64>, at_most: Option<f64>) -> Result<Dist, DistError> {
+        if at_least.is_none() && at_most.is_none() {
+            return Ok(self);
+        }
+        let (low, high) = (at_least.unwrap_or(0.0), at_most.unwrap_or(f64::INFINITY));
+        not_negative("at_least", low)?;
+        ensure(low <= high, || "at_least must not be above at_most".into())?;
+        if let Law::Empirical(values) = self.0 {
+            let values: Vec<f64> = values.into_iter().filter(|value| (low..=high).contains(value)).collect();
+            ensure(!values.is_empty(), || "no value lies between at_least and at_most".into())?;
+            return Ok(Dist(Law::Empirical(values)));
+        }
+        let cut = Dist(Law::Cut { of: Box::new(self), low, high });
+        ensure(cut.likely_enough(), || "it almost never lies between at_least and at_most".into())?;
+        Ok(cut)
     }
 
     /// One draw.
     #[inline]
-    pub fn sample<R: Rng + ?Sized>(&self, _rng: &mut R) -> f64 {
-        self.value
+    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        match &self.0 {
+            Law::Constant(value) => *value,
+            Law::Exponential { mean } => mean * standard_exponential(rng),
+            Law::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
+            Law::Triangular { low, mode, high } => triangular_quantile(rng.random(), *low, *mode, *high),
+            Law::Normal { mean, sd } => loop {
+                let value = mean + sd * standard_normal(rng);
+                if value >= 0.0 {
+                    break value;
+                }
+            },
+            Law::LogNormal { mu, sigma } => (mu + sigma * standard_normal(rng)).exp(),
+            Law::Gamma { law, .. } => law.sample(rng),
+            Law::Weibull { shape, scale } => scale * (standard_exponential(rng).ln() / shape).exp(),
+            Law::Beta { law, low, width, .. } => low + width * law.sample(rng),
+            Law::Empirical(values) => values[rng.random_range(0..values.len())],
+            Law::Mixture(parts) => {
+                let luck: f64 = rng.random();
+                let part = parts.partition_point(|part| part.0 <= luck).min(parts.len() - 1);
+                parts[part].1.sample(rng)
+            }
+            Law::Sum(parts) => parts.iter().map(|part| part.sample(rng)).sum(),
+            Law::Cut { of, low, high } => of.sample_between(*low, *high, rng),
+        }
     }
+
+    /// A draw given that it lies in `[low, high]`: by rejection while that is quick, else by inversion. Both have the
+    /// same law, so the mixture of them has it too.
+    fn sample_between<R: Rng + ?Sized>(&self, low: f64, high: f64, rng: &mut R) -> f64 {
+        let (Some(from), Some(to)) = (self.cdf(low), self.cdf(high)) else {
+            loop {
+                let value = self.sample(rng);
+                if (low..=high).contains(&value) {
+                    return value;
+                }
+            }
+        };
+        for _ in 0..TRIES {
+            let value = self.sample(rng);
+            if (low..=high).contains(&value) {
+                return value;
+            }
+        }
+        self.quantile(from + (to - from) * rng.random::<f64>()).clamp(low, high)
+    }
+
+    /// The probability of at most `x`; `None` for a sum, which has no closed form.
+    pub fn cdf(&self, x: f64) -> Option<f64> {
+        if x < 0.0 {
+            return Some(0.0);
+        }
+        if x == f64::INFINITY {
+            return Some(1.0);
+        }
+        Some(match &self.0 {
+            Law::Constant(value) => f64::from(u8::from(x >= *value)),
+            Law::Exponential { mean } => -(-x / mean).exp_m1(),
+            Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
+            Law::Triangular { low, mode, high } => triangular_cdf(x, *low, *mode, *high),
+            Law::Normal { mean, sd } => {
+                let below = normal_cdf(-mean / sd);
+                (normal_cdf((x - mean) / sd) - below) / (1.0 - below)
+            }
+            Law::LogNormal { mu, sigma } => normal_cdf((x.ln() - mu) / sigma),
+            Law::Gamma { shape, scale, .. } => {
+                if x == 0.0 {
+                    0.0
+                } else {
+                    gamma::gamma_lr(*shape, x / scale)
+                }
+            }
+            Law::Weibull { shape, scale } => -(-(x / scale).powf(*shape)).exp_m1(),
+            Law::Beta { a, b, low, width, .. } => beta_reg(*a, *b, ((x - low) / width).clamp(0.0, 1.0)),
+            Law::Empirical(values) => values.partition_point(|&value| value <= x) as f64 / values.len() as f64,
+            Law::Mixture(parts) => {
+                let mut before = 0.0;
+                let mut total = 0.0;
+                for (cumulated, part) in parts {
+                    total += (cumulated - before) * part.cdf(x)?;
+                    before = *cumulated;
+                }
+                total
+            }
+            Law::Sum(parts) => match &parts[..] {
+                [only] => only.cdf(x)?,
+                _ => return None,
+            },
+            Law::Cut { of, low, high } => {
+                let (from, to) = (of.cdf(*low)?, of.cdf(*high)?);
+                ((of.cdf(x)? - from) / (to - from)).clamp(0.0, 1.0)
+            }
+        })
+    }
+
+    /// The smallest value with at least probability `p` of not being exceeded, to a relative 1e-12; of a sum, an
+    /// estimate from draws with a fixed seed.
+    pub fn quantile(&self, p: f64) -> f64 {
+        match &self.0 {
+            Law::Constant(value) => *value,
+            Law::Exponential { mean } => -mean * (-p).ln_1p(),
+            Law::Uniform { low, high } => low + p * (high - low),
+            Law::Triangular { low, mode, high } => triangular_quantile(p, *low, *mode, *high),
+            Law::LogNormal { mu, sigma } => (mu + sigma * normal_quantile(p)).exp(),
+            Law::Weibull { shape, scale } => scale * (-(-p).ln_1p()).powf(1.0 / shape),
+            Law::Empirical(values) => values[((p * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1],
+            Law::Sum(_) => self.drawn_quantile(p),
+            Law::Normal { .. } | Law::Gamma { .. } | Law::Beta { .. } | Law::Mixture(_) | Law::Cut { .. } => {
+                match self.cdf(0.0) {
+                    Some(_) => self.inverted(p),
+                    None => self.drawn_quantile(p),
+                }
+            }
+        }
+    }
+
+    fn inverted(&self, p: f64) -> f64 {
+        let below = |x: f64| self.cdf(x).is_some_and(|share| share < p);
+        let (mut low, mut high) = self.bounds();
+        if !high.is_finite() {
+            high = low.max(1e-300);
+            while below(high) && high < 1e300 {
+                high *= 2.0;
+            }
+        }
+        for _ in 0..1100 {
+            let middle = f64::midpoint(low, high);
+            if middle <= low || middle >= high {
+                break;
+            }
+            if below(middle) { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    fn draws(&self) -> Vec<f64> {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+        (0..20_000).map(|_| self.sample(&mut rng)).collect()
+    }
+
+    fn drawn_quantile(&self, p: f64) -> f64 {
+        let mut values = self.draws();
+        values.sort_by(f64::total_cmp);
+        values[((p * values.len() as f64) as usize).min(values.len() - 1)]
+    }
+
+    /// Whether a cut keeps enough to be drawn.
+    fn likely_enough(&self) -> bool {
+        let Law::Cut { of, low, high } = &self.0 else { return true };
+        match (of.cdf(*low), of.cdf(*high)) {
+            (Some(from), Some(to)) => to - from > 1e-9 || of.atom_between(*low, *high),
+            _ => {
+                let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
+                (0..20_000).filter(|_| (*low..=*high).contains(&of.sample(&mut rng))).count() >= 20
+            }
+        }
+    }
+
+    fn atom_between(&self, low: f64, high: f64) -> bool {
+        match &self.0 {
+            Law::Constant(value) => (low..=high).contains(value),
+            Law::Mixture(parts) => parts.iter().any(|part| part.1.atom_between(low, high)),
+            _ => false,
+        }
+    }
+
+    /// The mean; of a normal and of a cut distribution by integration of the quantiles (to about 1e-4), of a cut sum
+    /// from draws.
+    pub fn mean(&self) -> f64 {
+        match &self.0 {
+            Law::Constant(value) => *value,
+            Law::Exponential { mean } => *mean,
+            Law::Uniform { low, high } => f64::midpoint(*low, *high),
+            Law::Triangular { low, mode, high } => (low + mode + high) / 3.0,
+            Law::Normal { mean, sd } => {
+                let z = mean / sd;
+                let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                mean + sd * density / normal_cdf(z)
+            }
+            Law::LogNormal { mu, sigma } => (mu + sigma * sigma / 2.0).exp(),
+            Law::Gamma { shape, scale, .. } => shape * scale,
+            Law::Weibull { shape, scale } => scale * gamma::gamma(1.0 + 1.0 / shape),
+            Law::Beta { a, b, low, width, .. } => low + width * a / (a + b),
+            Law::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
+            Law::Mixture(parts) => {
+                let mut before = 0.0;
+                let weighted = parts.iter().map(|(cumulated, part)| {
+                    let weight = cumulated - before;
+                    before = *cumulated;
+                    weight * part.mean()
+                });
+                weighted.sum()
+            }
+            Law::Sum(parts) => parts.iter().map(Dist::mean).sum(),
+            Law::Cut { .. } => match self.cdf(0.0) {
+                Some(_) => (0..4000).map(|i| self.quantile((f64::from(i) + 0.5) / 4000.0)).sum::<f64>() / 4000.0,
+                None => self.draws().iter().sum::<f64>() / 20_000.0,
+            },
+        }
+    }
+
+    /// The lowest and the highest value, the latter perhaps infinite.
+    pub fn bounds(&self) -> (f64, f64) {
+        match &self.0 {
+            Law::Constant(value) => (*value, *value),
+            Law::Uniform { low, high } | Law::Triangular { low, high, .. } => (*low, *high),
+            Law::Beta { low, width, .. } => (*low, low + width),
+            Law::Empirical(values) => (values[0], values[values.len() - 1]),
+            Law::Exponential { .. }
+            | Law::Normal { .. }
+            | Law::LogNormal { .. }
+            | Law::Gamma { .. }
+            | Law::Weibull { .. } => (0.0, f64::INFINITY),
+            Law::Mixture(parts) => parts
+                .iter()
+                .map(|part| part.1.bounds())
+                .fold((f64::INFINITY, 0.0), |all, one| (all.0.min(one.0), f64::max(all.1, one.1))),
+            Law::Sum(parts) => {
+                parts.iter().map(Dist::bounds).fold((0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1))
+            }
+            Law::Cut { of, low, high } => {
+                let bounds = of.bounds();
+                (bounds.0.max(*low), bounds.1.min(*high))
+            }
+        }
+    }
+
+    /// The rate at which the upper tail falls, as `-d ln(share beyond x) / dx` for large x: 0 for a tail heavier than
+    /// every exponential, infinite for a lighter one or none.
+    pub fn tail_rate(&self) -> f64 {
+        match &self.0 {
+            Law::Constant(_) | Law::Uniform { .. } | Law::Triangular { .. } | Law::Beta { .. } => f64::INFINITY,
+            Law::Empirical(_) | Law::Normal { .. } => f64::INFINITY,
+            Law::Exponential { mean } => 1.0 / mean,
+            Law::LogNormal { .. } => 0.0,
+            Law::Gamma { scale, .. } => 1.0 / scale,
+            Law::Weibull { shape, scale } => match shape.total_cmp(&1.0) {
+                std::cmp::Ordering::Less => 0.0,
+                std::cmp::Ordering::Equal => 1.0 / scale,
+                std::cmp::Ordering::Greater => f64::INFINITY,
+            },
+            Law::Mixture(parts) => parts.iter().map(|part| part.1.tail_rate()).fold(f64::INFINITY, f64::min),
+            Law::Sum(parts) => parts.iter().map(Dist::tail_rate).fold(f64::INFINITY, f64::min),
+            Law::Cut { of, high, .. } => {
+                if high.is_finite() {
+                    f64::INFINITY
+                } else {
+                    of.tail_rate()
+                }
+            }
+        }
+    }
+}
+
+fn ordered(values: &[(&str, f64)]) -> Result<(), DistError> {
+    for &(name, value) in values {
+        not_negative(name, value)?;
+    }
+    for pair in values.windows(2) {
+        ensure(pair[0].1 <= pair[1].1, || format!("{} must not be above {}", pair[0].0, pair[1].0))?;
+    }
+    Ok(())
+}
+
+fn beta_on(a: f64, b: f64, low: f64, width: f64) -> Result<Dist, DistError> {
+    let law = Beta::new(a, b).map_err(|error| DistError(error.to_string()))?;
+    Ok(Dist(Law::Beta { law, a, b, low, width }))
+}
+
+#[inline]
+fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    Exp1.sample(rng)
+}
+
+#[inline]
+fn standard_normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    StandardNormal.sample(rng)
+}
+
+fn triangular_quantile(p: f64, low: f64, mode: f64, high: f64) -> f64 {
+    let width = high - low;
+    if p * width < mode - low {
+        low + (p * width * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - p) * width * (high - mode)).sqrt()
+    }
+}
+
+fn triangular_cdf(x: f64, low: f64, mode: f64, high: f64) -> f64 {
+    if x <= low {
+        0.0
+    } else if x >= high {
+        1.0
+    } else if x <= mode {
+        (x - low).powi(2) / ((high - low) * (mode - low))
+    } else {
+        1.0 - (high - x).powi(2) / ((high - low) * (high - mode))
+    }
+}
+
+fn normal_cdf(z: f64) -> f64 {
+    erf::erfc(-z / std::f64::consts::SQRT_2) / 2.0
+}
+
+fn normal_quantile(p: f64) -> f64 {
+    -std::f64::consts::SQRT_2 * erf::erfc_inv(2.0 * p)
 }
