@@ -18,6 +18,8 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
         PlanKind::Restore => (0..run.steps.len()).collect::<Vec<_>>(),
     };
     record.control_plane_needed |= relied_on.iter().any(|&step| plan.steps[step].control_plane);
+    record.waited = Time::ZERO;
+    record.phases.clear();
     let mut at = restored;
     let mut next = last;
     while let Some(step) = next {

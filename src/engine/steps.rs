@@ -75,6 +75,7 @@ impl Life<'_> {
             run.ramp = ramp;
         }
         let progress = &mut run.steps[step];
+        progress.turn(State::Blocked, self.now); // what was left of the stretch before is not left of this attempt
         (progress.work, progress.left) = (work, work);
         self.go_on(index, step);
     }
