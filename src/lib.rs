@@ -8,4 +8,5 @@ pub mod model;
 pub mod outcome;
 mod plan;
 pub mod rng;
+pub mod trace;
 pub mod units;

@@ -3,6 +3,7 @@
 use super::life::{Due, Life};
 use crate::hazard::Event;
 use crate::model::SiteId;
+use crate::trace::Happening;
 use crate::units::Time;
 
 impl Life<'_> {
@@ -152,6 +153,7 @@ impl Life<'_> {
             self.replicas[index].live = true;
             self.replicas[index].due = Time::NEVER;
             self.world.start_copy(site, self.now);
+            self.note(Happening::Protected(site));
         }
         let protected = self.replicas[index].live && self.program.strategy.failback.is_none();
         if self.expected_back(site) && (returns <= self.now || protected) {
@@ -163,6 +165,7 @@ impl Life<'_> {
 
     /// A returned site of active/active takes its share again, without an outage.
     fn rejoin(&mut self, site: SiteId) {
+        self.note(Happening::Rejoined(site));
         self.member[site.0] = true;
         self.replicas[site.0].live = true;
         if site == self.scenario.workload.home && self.program.strategy.failback.is_some() {
@@ -199,6 +202,7 @@ impl Life<'_> {
                 self.replicas[site.0].live = true; // a planned switch keeps the copies going
             }
         }
+        self.note(Happening::FailbackBegins);
         self.member.fill(false);
         self.member[self.home.0] = true;
         self.writer = self.home;
@@ -215,5 +219,6 @@ impl Life<'_> {
 
     pub(super) fn end_failback(&mut self) {
         self.planned = false;
+        self.note(Happening::FailbackEnds);
     }
 }

@@ -7,6 +7,7 @@ use super::run::{Progress, Run};
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
+use crate::trace::Happening;
 use crate::units::Time;
 
 /// An incident that is open.
@@ -68,6 +69,7 @@ impl Life<'_> {
             return false; // a recovery to a point before its onset has undone it
         };
         self.hidden.remove(index);
+        self.note(Happening::Found(event));
         self.found.push_back((event, onset, destroys_backups));
         true
     }
@@ -161,6 +163,7 @@ impl Life<'_> {
             point: Some(now),
             short: false,
         });
+        self.note(Happening::Opened(event));
         self.schedule(now, Due::Response);
     }
 
@@ -181,8 +184,9 @@ impl Life<'_> {
             }
             None => Phase::Waiting { decided: false },
         };
-        if let Some(run) = run {
-            self.start(run);
+        match run {
+            Some(run) => self.start(run),
+            None => self.note(Happening::Waits),
         }
     }
 
@@ -298,6 +302,7 @@ impl Life<'_> {
 
     fn start(&mut self, run: Run) {
         let (id, left) = (run.id, run.left);
+        self.note(Happening::PlanStarted(run.plan, run.target, run.point));
         self.runs.push(run);
         if left == 0 {
             return self.plan_done(id);
@@ -332,12 +337,14 @@ impl Life<'_> {
             let stamp = self.resume_stamp;
             self.incident.as_mut().expect("it is open").resuming = Some(self.now);
             self.schedule(self.now + takes, Due::Resumed { stamp });
+            self.note(Happening::Restarting);
             self.suspend(run);
         } else if !able && resuming {
             self.resume_stamp += 1;
             let open = self.incident.as_mut().expect("it is open");
             open.resuming = None;
             open.restarts += 1;
+            self.note(Happening::RestartCutShort);
             self.unsuspend(run);
         } else if run.is_none() && !resuming {
             let ruined = self.sites().find(|site| back(site) && self.ruined[site.0]);
@@ -349,6 +356,7 @@ impl Life<'_> {
 
     /// The service has been restarted at the lost sites that are back.
     pub(super) fn resumed(&mut self) {
+        self.note(Happening::Restarted);
         for site in self.sites() {
             self.lost[site.0] &= !self.serving[site.0] || self.ruined[site.0];
         }
@@ -420,6 +428,7 @@ impl Life<'_> {
         }
         let short = self.program.failover.capacity.is_some() && self.standing_by(target, lost) < self.required();
         self.incident.as_mut().expect("just seen").short = short;
+        self.note(Happening::TrafficMoved(target));
         self.move_traffic(target, lost, event, opened);
     }
 
@@ -546,6 +555,8 @@ impl Life<'_> {
             (Phase::Waiting { .. } | Phase::Shifted(_), None) => {}
             (Phase::Pending(_) | Phase::Restoring(_) | Phase::Over(_), _) => {}
         }
+        let ended = open.record.ended;
+        self.note(Happening::Closed(self.outcome.incidents.len(), ended));
         self.outcome.incidents.push(open.record);
         self.release_capacity();
         self.trail();

@@ -11,6 +11,7 @@ use crate::outcome::{Ended, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
 use crate::rng::name_hash;
+use crate::trace::{Happening, Note};
 use crate::units::Time;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -81,6 +82,8 @@ pub(super) struct Life<'a> {
     /// Nothing is under way: a change that touches no serving site changes nothing.
     steady: bool,
     pub(super) outcome: Outcome,
+    /// What happened, if that is asked for.
+    pub(super) notes: Option<Vec<Note>>,
 }
 
 /// The live copy of the data at a site.
@@ -196,6 +199,7 @@ impl<'a> Life<'a> {
             failback_due: Time::NEVER,
             steady: true,
             outcome: Outcome::default(),
+            notes: None,
         }
     }
 
@@ -278,6 +282,15 @@ impl<'a> Life<'a> {
         std::mem::take(&mut self.outcome)
     }
 
+    /// Notes what happens, if that is asked for.
+    #[inline]
+    pub(super) fn note(&mut self, what: Happening) {
+        let at = self.now;
+        if let Some(notes) = &mut self.notes {
+            notes.push(Note { at, what });
+        }
+    }
+
     pub(super) fn horizon(&self) -> Time {
         self.scenario.run.horizon
     }
@@ -335,6 +348,7 @@ impl<'a> Life<'a> {
                 let outage = outage();
                 for &site in outage.capacity_loss.iter().flat_map(|loss| &loss.sites) {
                     self.world.lose_capacity(site, share, event);
+                    self.note(Happening::CapacityLost(site, share, event));
                 }
                 if destroys_data {
                     self.destroy(&outage.takes_down, event);
@@ -344,12 +358,16 @@ impl<'a> Life<'a> {
             ChangeKind::Up => {
                 let outage = outage();
                 self.world.regain_capacity(event, self.now);
+                if outage.capacity_loss.is_some() {
+                    self.note(Happening::CapacityBack(event));
+                }
                 self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()
             }
             ChangeKind::SpreadDown(index) => self.take_down(&outage().spreads_to[index].components, event),
             ChangeKind::SpreadUp(index) => self.bring_up(&outage().spreads_to[index].components, event),
             ChangeKind::Corrupted => {
                 self.hidden.push((event, self.now));
+                self.note(Happening::Corrupted(event));
                 false
             }
             ChangeKind::Found { onset, destroys_backups } => self.found(event, onset, destroys_backups),
@@ -365,6 +383,7 @@ impl<'a> Life<'a> {
         let catch_up = self.catch_up();
         for &component in components {
             self.world.take_down(component, event, self.now, catch_up);
+            self.note(Happening::Down(component, event));
         }
         self.strike(components, event);
         self.refresh_serving()
@@ -374,6 +393,7 @@ impl<'a> Life<'a> {
         let catch_up = self.catch_up();
         for &component in components {
             self.world.bring_up(component, event, self.now, catch_up);
+            self.note(Happening::Up(component, event));
         }
         self.refresh_serving()
     }
@@ -393,6 +413,7 @@ impl<'a> Life<'a> {
         let sites = self.member.len();
         for site in components.iter().filter_map(|component| component.site_of_data_plane(sites)) {
             self.world.sites[site.0].destroyed = self.now;
+            self.note(Happening::Destroyed(site, event));
             if self.member[site.0] {
                 self.ruined[site.0] = true;
             } else {
@@ -443,12 +464,23 @@ impl<'a> Life<'a> {
     }
 
     fn refresh_flow(&mut self) {
+        let before = self.flow;
         self.flow = self.make_flow();
+        if self.notes.is_some() {
+            let (was, is) = (before.at(self.now), self.flow.at(self.now));
+            let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
+            if was != is || grows != (before.slope > 0.0 || before.late > 0.0) {
+                self.note(Happening::Served(is, grows));
+            }
+        }
         let above = self.flow.reaches(self.required(), self.now);
         if above != self.above {
             self.above = above;
             if let Some(incident) = &mut self.incident {
                 incident.restored = above.then_some(self.now);
+                if above {
+                    self.note(Happening::Restored);
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::hazard::Timeline;
 use crate::model::Scenario;
 use crate::outcome::Outcome;
 use crate::plan::Program;
+use crate::trace::Note;
 use life::Life;
 
 /// A scenario made ready to be simulated; shared by all threads.
@@ -53,6 +54,15 @@ impl Engine {
 }
 
 impl Worker<'_> {
+    /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
+    pub fn trace(&mut self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
+        self.timeline.start(number, self.scenario.run.horizon);
+        let life = &mut self.lives[strategy];
+        life.notes = Some(Vec::new());
+        let outcome = life.live(number, &mut self.timeline);
+        (outcome, life.notes.take().unwrap_or_default())
+    }
+
     /// The outcome of history `number` under each strategy, in the order of the scenario.
     pub fn history(&mut self, number: u64) -> &[Outcome] {
         self.timeline.start(number, self.scenario.run.horizon);

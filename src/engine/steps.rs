@@ -7,6 +7,7 @@ use crate::model::{CapacityEffect, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::{Plan, Task};
 use crate::rng::EventKey;
+use crate::trace::Happening;
 use crate::units::Time;
 use rand::RngExt;
 
@@ -28,8 +29,13 @@ impl Life<'_> {
         let plan = run.plan as usize;
         let progress = &mut self.runs[index].steps[step];
         (progress.started, progress.since) = (self.now, self.now);
+        let kind = self.runs[index].plan;
+        self.note(Happening::StepStarted(kind, step));
         if let Some(mending) = mending {
             self.mended[plan][step] = self.now;
+            if mending > Time::ZERO {
+                self.note(Happening::FaultFound(kind, step, mending));
+            }
             return self.pause(index, step, mending);
         }
         self.attempt(index, step);
@@ -111,6 +117,8 @@ impl Life<'_> {
         }
         if !self.needs_met(run, step) {
             self.runs[index].steps[step].turn(State::Stalled, self.now);
+            let plan = self.runs[index].plan;
+            self.note(Happening::StepWaits(plan, step));
             return;
         }
         self.run_down(index, step, State::Working);
@@ -143,7 +151,11 @@ impl Life<'_> {
                 let run = &self.runs[index];
                 match run.steps[step].state {
                     State::Working if !self.needs_met(run, step) => self.stall(index, step),
-                    State::Stalled if self.needs_met(run, step) => self.run_down(index, step, State::Working),
+                    State::Stalled if self.needs_met(run, step) => {
+                        let plan = run.plan;
+                        self.note(Happening::StepGoesOn(plan, step));
+                        self.run_down(index, step, State::Working);
+                    }
                     State::Working
                     | State::Stalled
                     | State::Blocked
@@ -163,6 +175,8 @@ impl Life<'_> {
         if restarts {
             progress.left = progress.work;
         }
+        let plan = self.runs[index].plan;
+        self.note(Happening::StepWaits(plan, step));
     }
 
     /// All work of the plan rests while the service is being restarted where it was.
@@ -214,12 +228,16 @@ impl Life<'_> {
         if task.step.fails > 0.0 && !skipped && fails(task.fails.stream(self.history, event, attempt).random()) {
             let wait = task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
             self.runs[index].steps[step].attempt += 1;
-            return self.pause(index, step, Time::from_seconds(wait));
+            let (plan, wait) = (self.runs[index].plan, Time::from_seconds(wait));
+            self.note(Happening::AttemptFailed(plan, step, wait));
+            return self.pause(index, step, wait);
         }
         if task.step.data == Some(DataSource::Copies) && self.meets_bad_backup(index, step) {
             let progress = &mut self.runs[index].steps[step];
             progress.attempt += 1;
             progress.bad_met += 1;
+            let plan = self.runs[index].plan;
+            self.note(Happening::BackupBad(plan, step));
             return self.attempt(index, step);
         }
         self.done(index, step);
@@ -249,6 +267,8 @@ impl Life<'_> {
         progress.turn(State::Done, self.now);
         progress.ended = self.now;
         self.runs[index].left -= 1;
+        let plan = self.runs[index].plan;
+        self.note(Happening::StepDone(plan, step));
         if !self.effects(index, step) {
             return;
         }
@@ -278,6 +298,7 @@ impl Life<'_> {
         let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
         if task.step.decision && current {
             if self.declines(task, event) {
+                self.note(Happening::Declined);
                 self.abandon(id);
                 return false;
             }
