@@ -1,6 +1,7 @@
 //! drsim simulates disaster-recovery strategies: which one does a workload need, will it meet its recovery time and
 //! recovery point objectives, how sure are we, and what does it cost?
 
+pub mod cost;
 pub mod dist;
 pub mod engine;
 pub mod hazard;
@@ -8,5 +9,6 @@ pub mod model;
 pub mod outcome;
 mod plan;
 pub mod rng;
+pub mod stats;
 pub mod trace;
 pub mod units;

@@ -1,0 +1,278 @@
+//! What a history costs: an outcome and prices make a bill (`docs/model.md`, section 8).
+//!
+//! Money is a whole number of millionths, so that parts add up to their total exactly, in any order.
+//!
+//! Assumption: a schedule that runs for ever takes its mean number of backups and drills a year, and conflicts are
+//! counted by their mean rate, outages or not.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+
+use crate::model::{Costs, Scenario, Strategy};
+use crate::outcome::{Ended, Incident, Outcome};
+use crate::units::Time;
+
+/// Hours in a year of 365 days.
+const HOURS_A_YEAR: f64 = 8760.0;
+/// Months of 730 h in a year.
+const MONTHS_A_YEAR: f64 = 12.0;
+/// Bytes in a GiB.
+const GIB: f64 = 1_073_741_824.0;
+
+/// An amount in millionths of the currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Money(pub i128);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Money = Money(0);
+    /// Millionths in one unit of the currency.
+    pub const SCALE: f64 = 1e6;
+    /// What a single amount is capped at: 1e15 units of the currency.
+    const LIMIT: f64 = 1e21;
+
+    /// The nearest millionth.
+    pub fn new(amount: f64) -> Money {
+        Money((amount * Self::SCALE).round().clamp(-Self::LIMIT, Self::LIMIT) as i128)
+    }
+
+    /// In units of the currency.
+    pub fn amount(self) -> f64 {
+        self.0 as f64 / Self::SCALE
+    }
+}
+
+impl Add for Money {
+    type Output = Money;
+    fn add(self, other: Money) -> Money {
+        Money(self.0 + other.0)
+    }
+}
+
+impl Sub for Money {
+    type Output = Money;
+    fn sub(self, other: Money) -> Money {
+        Money(self.0 - other.0)
+    }
+}
+
+impl AddAssign for Money {
+    fn add_assign(&mut self, other: Money) {
+        self.0 += other.0;
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Money>>(amounts: I) -> Money {
+        amounts.fold(Money::ZERO, Add::add)
+    }
+}
+
+/// Exact, without superfluous zeros: `31000`, `0.5`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (size, sign) = (self.0.unsigned_abs(), if self.0 < 0 { "-" } else { "" });
+        let (whole, fraction) = (size / 1_000_000, size % 1_000_000);
+        if fraction == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        write!(f, "{sign}{whole}.{}", format!("{fraction:06}").trim_end_matches('0'))
+    }
+}
+
+/// The parts of a cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// What stands by, copies and their transfer, backups and drills, extra, compute bought while away from home.
+    pub infrastructure: Money,
+    /// Outages, dips and planned outages.
+    pub downtime: Money,
+    /// Data lost.
+    pub data_loss: Money,
+    /// Fees of incidents and failovers, conflicts.
+    pub other: Money,
+}
+
+impl Parts {
+    /// All of them together.
+    pub fn total(self) -> Money {
+        self.infrastructure + self.downtime + self.data_loss + self.other
+    }
+}
+
+impl AddAssign for Parts {
+    fn add_assign(&mut self, other: Parts) {
+        self.infrastructure += other.infrastructure;
+        self.downtime += other.downtime;
+        self.data_loss += other.data_loss;
+        self.other += other.other;
+    }
+}
+
+/// What one history costs under one strategy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// By year, the last one perhaps cut by the horizon; what an incident costs falls in the year of its onset, whole.
+    pub years: Vec<Parts>,
+    /// Full-outage time that each year is charged for.
+    pub charged: Vec<Time>,
+    /// What each incident costs by itself, in their order: its downtime, its data loss, its fees.
+    pub incidents: Vec<Money>,
+}
+
+impl Bill {
+    /// The parts over all years.
+    pub fn parts(&self) -> Parts {
+        let mut sum = Parts::default();
+        self.years.iter().for_each(|year| sum += *year);
+        sum
+    }
+
+    /// All of it.
+    pub fn total(&self) -> Money {
+        self.parts().total()
+    }
+
+    /// What each incident costs by itself.
+    pub fn incidents(&self) -> &[Money] {
+        &self.incidents
+    }
+}
+
+/// The bill of one history of the strategy with index `strategy`.
+pub fn bill(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Bill {
+    let plan = &scenario.strategies[strategy];
+    let fixed = infrastructure_per_year(scenario, plan);
+    let conflicts = conflicts_per_year(plan) * scenario.costs.per_conflict;
+    let horizon = scenario.run.horizon;
+    let count = outcome.years.len().max(horizon.years().ceil() as usize).max(1);
+    let mut bill = Bill { years: Vec::with_capacity(count), ..Bill::default() };
+    for index in 0..count {
+        let length = (horizon - Time(Time::YEAR.0 * index as i64)).min(Time::YEAR).years().max(0.0);
+        let year = outcome.years.get(index).copied().unwrap_or_default();
+        let surge = year.away.hours() * (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour;
+        bill.years.push(Parts {
+            infrastructure: Money::new(fixed * length) + Money::new(surge),
+            downtime: Money::new((year.dips + year.planned).hours() * first_rate(&scenario.costs)),
+            data_loss: Money::ZERO,
+            other: Money::new(conflicts * length),
+        });
+        bill.charged.push(year.dips + year.planned);
+    }
+    for incident in &outcome.incidents {
+        let parts = incident_cost(&scenario.costs, incident);
+        let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(count - 1);
+        bill.years[year] += parts;
+        bill.charged[year] += total_outage(incident);
+        bill.incidents.push(parts.total());
+    }
+    bill
+}
+
+/// Full-outage time of an incident, of every age.
+pub fn total_outage(incident: &Incident) -> Time {
+    incident.outage.iter().fold(Time::ZERO, |sum, part| sum + *part)
+}
+
+fn first_rate(costs: &Costs) -> f64 {
+    costs.downtime_per_hour.first().map_or(0.0, |band| band.1)
+}
+
+/// An infinite data loss has no price but `unrecoverable_loss`.
+fn incident_cost(costs: &Costs, incident: &Incident) -> Parts {
+    let bands = costs.downtime_per_hour.iter().zip(&incident.outage);
+    let lost_all = incident.ended == Ended::Unrecoverable || incident.rpo.is_never();
+    let failover = if incident.ended == Ended::FailedOver { costs.per_failover } else { 0.0 };
+    Parts {
+        infrastructure: Money::ZERO,
+        downtime: bands.map(|(band, outage)| Money::new(outage.hours() * band.1)).sum(),
+        data_loss: Money::new(match lost_all {
+            true => costs.unrecoverable_loss,
+            false => incident.rpo.hours() * costs.data_loss_per_hour,
+        }),
+        other: Money::new(costs.per_incident) + Money::new(failover),
+    }
+}
+
+/// What a strategy costs a year when nothing happens, conflicts apart.
+pub fn infrastructure_per_year(scenario: &Scenario, strategy: &Strategy) -> f64 {
+    let (costs, workload) = (&scenario.costs, &scenario.workload);
+    let others = scenario.sites.len() as f64 - 1.0;
+    let capacity = match &strategy.active_active {
+        Some(active) => active.capacity.iter().sum(),
+        None => 1.0 + strategy.standby_capacity * others,
+    };
+    let live = if is_live_elsewhere(strategy) { 1.0 + others } else { 1.0 };
+    let data = workload.data / GIB;
+    let written_a_year = workload.write_rate / GIB * 3600.0 * HOURS_A_YEAR;
+    let store = |at: &[bool], kept_for: Time| {
+        let sites = at.iter().filter(|&&holds| holds).count() as f64;
+        sites * (data + workload.write_rate / GIB * kept_for.seconds()) * costs.backup_per_gib_month * MONTHS_A_YEAR
+    };
+    let backups = strategy.backups.as_ref();
+    let point_in_time = strategy.point_in_time.as_ref();
+    capacity * costs.compute_per_hour * HOURS_A_YEAR
+        + live * (costs.database_per_hour * HOURS_A_YEAR + data * costs.storage_per_gib_month * MONTHS_A_YEAR)
+        + backups.map_or(0.0, |kept| store(&kept.at, kept.kept_for))
+        + point_in_time.map_or(0.0, |kept| store(&kept.at, kept.kept_for))
+        + written_a_year * costs.transfer_per_gib * destinations(scenario, strategy) as f64
+        + backups.map_or(0.0, |kept| a_year(kept.every)) * costs.per_backup
+        + drills_per_year(strategy) * costs.per_drill
+        + strategy.extra_per_year
+}
+
+fn is_live_elsewhere(strategy: &Strategy) -> bool {
+    strategy.replication.is_some() || strategy.active_active.is_some()
+}
+
+/// Sites other than home to which what is written is sent, once each: those that hold a live copy or copies.
+fn destinations(scenario: &Scenario, strategy: &Strategy) -> usize {
+    let live = is_live_elsewhere(strategy);
+    let backups = strategy.backups.as_ref().map(|kept| &kept.at);
+    let point_in_time = strategy.point_in_time.as_ref().map(|kept| &kept.at);
+    let holds = |site: usize| {
+        let copies = |at: Option<&Vec<bool>>| at.is_some_and(|at| at.get(site) == Some(&true));
+        live || copies(backups) || copies(point_in_time)
+    };
+    (0..scenario.sites.len()).filter(|&site| site != scenario.workload.home.0 && holds(site)).count()
+}
+
+/// How often something with this interval happens in a year.
+fn a_year(every: Time) -> f64 {
+    if every <= Time::ZERO { 0.0 } else { Time::YEAR.seconds() / every.seconds() }
+}
+
+/// The drills of the strategy, and those of single steps that keep to a schedule of their own.
+fn drills_per_year(strategy: &Strategy) -> f64 {
+    let mut schedules: Vec<Time> = strategy.drills.into_iter().collect();
+    let steps = strategy.failover.iter().chain(&strategy.restore);
+    for own in steps.filter_map(|step| step.latent_faults.as_ref()?.drilled_every) {
+        if !schedules.contains(&own) {
+            schedules.push(own);
+        }
+    }
+    schedules.into_iter().map(a_year).sum()
+}
+
+/// Writes lost to a conflict a year: a write is lost with probability
+/// `1 - exp(-rate at the other sites x mean lag / hot records)`; 0 unless every site takes every write.
+pub fn conflicts_per_year(strategy: &Strategy) -> f64 {
+    use crate::model::Writes;
+    let (Some(active), Some(conflicts), Some(replication)) =
+        (&strategy.active_active, &strategy.conflicts, &strategy.replication)
+    else {
+        return 0.0;
+    };
+    match active.writes {
+        Writes::Global | Writes::Partitioned => 0.0,
+        Writes::Local => {
+            let exposure = replication.lag.mean() / conflicts.hot_records.max(f64::MIN_POSITIVE);
+            let lost = |share: &f64| {
+                let elsewhere = conflicts.writes_per_second * (1.0 - share);
+                conflicts.writes_per_second * share * -(-elsewhere * exposure).exp_m1()
+            };
+            active.shares.iter().map(lost).sum::<f64>() * Time::YEAR.seconds()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Exact sums, sums of squares and extremes of whole numbers.
+
+use ethnum::{AsI256, I256};
+
+/// Count, sum, sum of squares, least and greatest of numbers below 2^100 in size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moments {
+    count: u64,
+    sum: i128,
+    squares: I256,
+    extremes: Option<(i128, i128)>,
+}
+
+impl Moments {
+    /// Adds one number.
+    #[inline]
+    pub fn add(&mut self, value: i128) {
+        self.count += 1;
+        self.sum += value;
+        self.squares += product(value, value);
+        self.extremes = join(self.extremes, Some((value, value)));
+    }
+
+    /// Adds all numbers of `other`.
+    pub fn merge(&mut self, other: &Moments) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.extremes = join(self.extremes, other.extremes);
+    }
+
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Exactly.
+    pub fn sum(&self) -> i128 {
+        self.sum
+    }
+
+    /// `None` of nothing.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum as f64 / self.count as f64)
+    }
+
+    /// The sample variance, by exact integers up to the last division; `None` of fewer than two numbers.
+    pub fn variance(&self) -> Option<f64> {
+        let n = self.count as f64;
+        let numerator = I256::from(self.count) * self.squares - product(self.sum, self.sum);
+        (self.count > 1).then(|| numerator.as_f64() / n / (n - 1.0))
+    }
+
+    /// Standard error of the mean of independent numbers.
+    pub fn error(&self) -> Option<f64> {
+        self.variance().map(|variance| (variance / self.count as f64).sqrt())
+    }
+
+    /// The least; `None` of nothing.
+    pub fn min(&self) -> Option<i128> {
+        self.extremes.map(|extremes| extremes.0)
+    }
+
+    /// The greatest; `None` of nothing.
+    pub fn max(&self) -> Option<i128> {
+        self.extremes.map(|extremes| extremes.1)
+    }
+}
+
+/// What the mean of numbers needs that come in clusters (the incidents of one history): the ratio of two sums over
+/// independent clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ratio {
+    sum: i128,
+    count: i128,
+    sum_squares: I256,
+    cross: I256,
+    count_squares: I256,
+}
+
+impl Ratio {
+    /// Adds a cluster of `count` numbers with this sum; empty ones need not be added.
+    #[inline]
+    pub fn add(&mut self, sum: i128, count: u64) {
+        let count = i128::from(count);
+        self.sum += sum;
+        self.count += count;
+        self.sum_squares += product(sum, sum);
+        self.cross += product(sum, count);
+        self.count_squares += product(count, count);
+    }
+
+    /// Adds all clusters of `other`.
+    pub fn merge(&mut self, other: &Ratio) {
+        self.sum += other.sum;
+        self.count += other.count;
+        self.sum_squares += other.sum_squares;
+        self.cross += other.cross;
+        self.count_squares += other.count_squares;
+    }
+
+    /// Standard error of the mean, given how many clusters there were, empty ones included: the root of
+    /// `sum((y - R n)^2) / (sum n)^2 x clusters / (clusters - 1)` (Cochran, *Sampling Techniques*, 6.4).
+    pub fn error(&self, clusters: u64) -> Option<f64> {
+        if clusters < 2 || self.count < 2 {
+            return None;
+        }
+        // sum((y - R n)^2) x N^2 in integers; they are too long where sums are huge, then in floating point.
+        let n = self.count as f64;
+        let exact = || {
+            let (s, n) = (self.sum.as_i256(), self.count.as_i256());
+            let yy = n.checked_mul(n)?.checked_mul(self.sum_squares)?;
+            let yn = I256::from(2).checked_mul(s)?.checked_mul(n)?.checked_mul(self.cross)?;
+            let nn = s.checked_mul(s)?.checked_mul(self.count_squares)?;
+            Some(yy.checked_sub(yn)?.checked_add(nn)?.as_f64() / n.as_f64() / n.as_f64())
+        };
+        let rounded = || {
+            let ratio = self.sum as f64 / n;
+            let squares = self.sum_squares.as_f64() - 2.0 * ratio * self.cross.as_f64();
+            squares + ratio * ratio * self.count_squares.as_f64()
+        };
+        let squares = exact().unwrap_or_else(rounded).max(0.0);
+        let clusters = clusters as f64;
+        Some((squares * clusters / (clusters - 1.0)).sqrt() / n)
+    }
+}
+
+#[inline]
+fn product(a: i128, b: i128) -> I256 {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => (i128::from(a) * i128::from(b)).as_i256(),
+        (Err(_), _) | (_, Err(_)) => a.as_i256() * b.as_i256(),
+    }
+}
+
+fn join(one: Option<(i128, i128)>, other: Option<(i128, i128)>) -> Option<(i128, i128)> {
+    match (one, other) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, None) => a,
+        (None, b) => b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(values: &[i128]) -> Moments {
+        let mut moments = Moments::default();
+        values.iter().for_each(|value| moments.add(*value));
+        moments
+    }
+
+    #[test]
+    fn moments_are_those_of_the_textbook() {
+        let known = moments(&[2, 4, 4, 4, 5, 5, 7, 9]);
+        assert_eq!(known.mean(), Some(5.0));
+        assert!((known.variance().expect("8 values") - 32.0 / 7.0).abs() < 1e-12);
+        assert_eq!((known.min(), known.max()), (Some(2), Some(9)));
+        assert_eq!(moments(&[]).mean(), None);
+        assert_eq!(moments(&[3]).variance(), None);
+    }
+
+    #[test]
+    fn equal_numbers_have_no_spread_however_large() {
+        assert_eq!(moments(&[i128::from(i64::MAX); 1000]).variance(), Some(0.0));
+        assert_eq!(moments(&[1 << 80; 1000]).variance(), Some(0.0));
+    }
+
+    #[test]
+    fn clusters_of_one_give_the_usual_error_and_equal_twins_a_larger_one() {
+        let values = [3, 1, 4, 1, 5, 9, 2, 6];
+        let (mut single, mut twins) = (Ratio::default(), Ratio::default());
+        values.iter().for_each(|value| single.add(*value, 1));
+        values.iter().for_each(|value| twins.add(2 * value, 2));
+        let usual = moments(&values).error();
+        assert!((single.error(8).expect("8") - usual.expect("8")).abs() < 1e-12);
+        assert!((twins.error(8).expect("8") - usual.expect("8")).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,410 @@
+//! The result of a range of histories under every strategy, as exact counts and sums.
+//!
+//! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
+
+use super::histogram::{COARSE, FINE, Histogram};
+use super::moments::Moments;
+use super::tally::Tally;
+use crate::cost::{Bill, Money};
+use crate::model::{Objectives, Scenario};
+use crate::outcome::{Incident, Outcome, PlanKind};
+use crate::units::Time;
+
+/// How many prices of downtime a cost curve has.
+pub const PRICES: usize = 17;
+/// Times the scenario's own price: three decades in even steps of the logarithm.
+const FACTORS: [f64; PRICES] = [
+    0.0316228, 0.0486968, 0.0749894, 0.115478, 0.177828, 0.273842, 0.421697, 0.649382, 1.0, 1.53993, 2.37137, 3.65174,
+    5.62341, 8.65964, 13.3352, 20.5353, 31.6228,
+];
+/// Stands in where the scenario puts no price on downtime.
+const PRICE_WITHOUT_ONE: f64 = 10_000.0;
+
+/// All that the results are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partial {
+    histories: u64,
+    baseline: usize,
+    period: Period,
+    objectives: Vec<Objectives>,
+    strategies: Vec<StrategyTally>,
+}
+
+/// How a horizon is divided, and what an hour of downtime costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Period {
+    /// Whole years in the horizon; a shorter horizon is one period.
+    count: usize,
+    /// Of one period, in years: 1 unless the horizon is shorter.
+    years: f64,
+    /// What the factors of the cost curve apply to.
+    price: f64,
+    /// Whether the bills put no price on downtime.
+    unpriced: bool,
+}
+
+/// What one strategy yielded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrategyTally {
+    /// By hazard, and then over all hazards.
+    hazards: Vec<HazardTally>,
+    /// Where the steps of the restore plan begin in `HazardTally::phases`.
+    failover_steps: usize,
+    /// Per history, microseconds of full outage, planned apart.
+    pub downtime: Moments,
+    /// Per history, microseconds of planned outage.
+    pub planned_downtime: Moments,
+    /// Per history.
+    pub incidents: Moments,
+    /// Per history, incidents that missed an objective.
+    pub breaches: Moments,
+    /// Per history, millionths: infrastructure, downtime, data loss, other.
+    pub parts: [Moments; 4],
+    /// Per history, millionths.
+    pub cost: Moments,
+    /// Periods with at least one breach.
+    pub periods_with_breach: u64,
+    /// Per period, millionths.
+    pub yearly: Moments,
+    /// Per period, millionths.
+    pub yearly_costs: Histogram<FINE>,
+    /// Per period without downtime to be charged, millionths: the same at every price.
+    quiet: Histogram<COARSE>,
+    /// Per period with downtime, by price, millionths.
+    priced: Vec<Histogram<COARSE>>,
+    /// This strategy less the baseline, per history: full outage (microseconds), breaches, cost (millionths).
+    pub differences: [Difference; 3],
+}
+
+/// A quantity under a strategy less the same under the baseline, history by history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Of the differences.
+    pub moments: Moments,
+    /// Histories with less of it than under the baseline.
+    pub better: u64,
+    /// Histories with more.
+    pub worse: u64,
+}
+
+/// Incidents of one hazard, or of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HazardTally {
+    /// Achieved recovery time.
+    pub rto: Tally,
+    /// The same from the declaration, where there was one.
+    pub rto_from_declaration: Tally,
+    /// Achieved data loss.
+    pub rpo: Tally,
+    /// Of corruptions, from the onset to the stop.
+    pub exposure: Tally,
+    /// Waiting for components on the critical path.
+    pub waited: Tally,
+    /// Incidents within the recovery time objective of their hazard.
+    pub met_rto: u64,
+    /// Incidents within the recovery point objective.
+    pub met_rpo: u64,
+    /// Incidents within both.
+    pub met_both: u64,
+    /// Incidents by how they ended, in the order of `Ended::ALL`.
+    pub ended: [u64; 5],
+    /// Incidents whose restoration needed the target's control plane.
+    pub control_plane_needed: u64,
+    /// Time on the critical path by step, of incidents with a finite recovery time: the steps of the failover plan, then
+    /// those of the restore plan. Incidents without the step are not counted.
+    pub phases: Vec<Phase>,
+}
+
+/// Time in one step, microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phase {
+    /// Exact sums.
+    pub moments: Moments,
+    /// Its distribution.
+    pub histogram: Histogram<COARSE>,
+}
+
+impl Partial {
+    /// Of no history yet; `baseline` is the index of the strategy that the others are compared with.
+    pub fn new(scenario: &Scenario, baseline: usize) -> Partial {
+        let rates = scenario.costs.downtime_per_hour.iter().map(|band| band.1);
+        let first = rates.clone().next().filter(|rate| *rate > 0.0);
+        let price = first.unwrap_or(rates.fold(0.0, f64::max));
+        let unpriced = price == 0.0;
+        let years = scenario.run.horizon.years();
+        let period = Period {
+            count: (years.floor() as usize).max(1),
+            years: years.min(1.0),
+            price: if unpriced { PRICE_WITHOUT_ONE } else { price },
+            unpriced,
+        };
+        Partial {
+            histories: 0,
+            baseline,
+            period,
+            objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
+            strategies: (0..scenario.strategies.len()).map(|index| StrategyTally::new(scenario, index)).collect(),
+        }
+    }
+
+    /// Adds one history: its outcome and its bill for each strategy, in the order of the scenario.
+    pub fn add_history(&mut self, outcomes: &[Outcome], bills: &[Bill]) {
+        assert!(outcomes.len() == self.strategies.len() && bills.len() == outcomes.len(), "one for each strategy");
+        self.histories += 1;
+        let compared: Vec<[i128; 3]> =
+            outcomes.iter().zip(bills).map(|(outcome, bill)| self.compared(outcome, bill)).collect();
+        let base = compared[self.baseline];
+        for (k, tally) in self.strategies.iter_mut().enumerate() {
+            tally.add(&outcomes[k], &bills[k], &self.objectives, &self.period);
+            for (difference, (own, base)) in tally.differences.iter_mut().zip(compared[k].iter().zip(base)) {
+                difference.add(own - base);
+            }
+        }
+    }
+
+    /// What is compared between strategies: full outage, breaches, cost.
+    fn compared(&self, outcome: &Outcome, bill: &Bill) -> [i128; 3] {
+        let breaches = outcome.incidents.iter().filter(|incident| breaches(incident, &self.objectives)).count();
+        [i128::from(outcome.downtime.0), breaches as i128, bill.total().0]
+    }
+
+    /// Adds the histories of `other`, a partial of the same scenario.
+    pub fn merge(&mut self, other: &Partial) {
+        assert!(
+            self.strategies.len() == other.strategies.len() && self.baseline == other.baseline,
+            "partials of one scenario"
+        );
+        self.histories += other.histories;
+        self.strategies.iter_mut().zip(&other.strategies).for_each(|(sum, part)| sum.merge(part));
+    }
+
+    /// How many histories were added.
+    pub fn histories(&self) -> u64 {
+        self.histories
+    }
+
+    /// Index of the strategy that the others are compared with.
+    pub fn baseline(&self) -> usize {
+        self.baseline
+    }
+
+    /// In the order of the scenario.
+    pub fn strategies(&self) -> &[StrategyTally] {
+        &self.strategies
+    }
+
+    /// How many periods (whole years, or shorter horizons) all histories have together.
+    pub fn periods(&self) -> u64 {
+        self.histories * self.period.count as u64
+    }
+
+    /// Length of a period in years, at most 1.
+    pub fn period_years(&self) -> f64 {
+        self.period.years
+    }
+
+    /// The prices of an hour of downtime that cost curves are drawn over.
+    pub fn price(&self, index: usize) -> f64 {
+        self.period.price * FACTORS[index]
+    }
+
+    /// Whether the scenario puts no price on downtime, so that the prices of cost curves are only examples.
+    pub fn is_unpriced(&self) -> bool {
+        self.period.unpriced
+    }
+}
+
+/// Whether an incident misses an objective of its hazard.
+fn breaches(incident: &Incident, objectives: &[Objectives]) -> bool {
+    let (rto, rpo) = met(incident, &objectives[incident.hazard]);
+    !(rto && rpo)
+}
+
+/// Whether an incident is within the recovery time and the recovery point objective; there being none is met.
+pub fn met(incident: &Incident, objectives: &Objectives) -> (bool, bool) {
+    (
+        objectives.rto.is_none_or(|objective| incident.rto <= objective),
+        objectives.rpo.is_none_or(|objective| incident.rpo <= objective),
+    )
+}
+
+impl StrategyTally {
+    fn new(scenario: &Scenario, index: usize) -> StrategyTally {
+        let strategy = &scenario.strategies[index];
+        let steps = strategy.failover.len() + strategy.restore.len();
+        let hazard = HazardTally { phases: vec![Phase::default(); steps], ..HazardTally::default() };
+        StrategyTally {
+            hazards: vec![hazard; scenario.hazards.len() + 1],
+            failover_steps: strategy.failover.len(),
+            downtime: Moments::default(),
+            planned_downtime: Moments::default(),
+            incidents: Moments::default(),
+            breaches: Moments::default(),
+            parts: [Moments::default(); 4],
+            cost: Moments::default(),
+            periods_with_breach: 0,
+            yearly: Moments::default(),
+            yearly_costs: Histogram::default(),
+            quiet: Histogram::default(),
+            priced: vec![Histogram::default(); PRICES],
+            differences: [Difference::default(); 3],
+        }
+    }
+
+    /// Incidents of the hazard with this index.
+    pub fn hazard(&self, index: usize) -> &HazardTally {
+        &self.hazards[index]
+    }
+
+    /// Incidents of all hazards.
+    pub fn all(&self) -> &HazardTally {
+        self.hazards.last().expect("one more than there are hazards")
+    }
+
+    /// Cost a year at the `index`-th price, millionths, over periods.
+    pub fn costs_at_price(&self, index: usize) -> Histogram<COARSE> {
+        let mut all = self.quiet.clone();
+        all.merge(&self.priced[index]);
+        all
+    }
+
+    fn add(&mut self, outcome: &Outcome, bill: &Bill, objectives: &[Objectives], period: &Period) {
+        let all = self.hazards.len() - 1;
+        let mut missed = Vec::new();
+        for incident in &outcome.incidents {
+            for index in [incident.hazard, all] {
+                self.hazards[index].add(incident, &objectives[incident.hazard], self.failover_steps);
+            }
+            if breaches(incident, objectives) {
+                missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
+            }
+        }
+        for incident in &outcome.incidents {
+            self.hazards[incident.hazard].end_history();
+        }
+        self.hazards[all].end_history();
+        self.downtime.add(outcome.downtime.0.into());
+        self.planned_downtime.add(outcome.planned_downtime.0.into());
+        self.incidents.add(outcome.incidents.len() as i128);
+        self.breaches.add(missed.len() as i128);
+        missed.sort_unstable();
+        missed.dedup();
+        self.periods_with_breach += missed.iter().filter(|year| **year < period.count).count() as u64;
+        self.add_bill(bill, period);
+    }
+
+    fn add_bill(&mut self, bill: &Bill, period: &Period) {
+        let parts = bill.parts();
+        let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
+        self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
+        self.cost.add(parts.total().0);
+        let a_year =
+            |amount: Money| if period.years < 1.0 { Money::new(amount.amount() / period.years) } else { amount };
+        for (year, charged) in bill.years.iter().zip(&bill.charged).take(period.count) {
+            let total = a_year(year.total());
+            self.yearly.add(total.0);
+            self.yearly_costs.add(counted(total));
+            if *charged == Time::ZERO {
+                self.quiet.add(counted(total));
+                continue;
+            }
+            let rest = a_year(year.total() - year.downtime);
+            let downtime =
+                a_year(if period.unpriced { Money::new(charged.hours() * period.price) } else { year.downtime });
+            for (histogram, factor) in self.priced.iter_mut().zip(FACTORS) {
+                histogram.add(counted(rest + Money::new(downtime.amount() * factor)));
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &StrategyTally) {
+        self.hazards.iter_mut().zip(&other.hazards).for_each(|(sum, part)| sum.merge(part));
+        self.downtime.merge(&other.downtime);
+        self.planned_downtime.merge(&other.planned_downtime);
+        self.incidents.merge(&other.incidents);
+        self.breaches.merge(&other.breaches);
+        self.parts.iter_mut().zip(&other.parts).for_each(|(sum, part)| sum.merge(part));
+        self.cost.merge(&other.cost);
+        self.periods_with_breach += other.periods_with_breach;
+        self.yearly.merge(&other.yearly);
+        self.yearly_costs.merge(&other.yearly_costs);
+        self.quiet.merge(&other.quiet);
+        self.priced.iter_mut().zip(&other.priced).for_each(|(sum, part)| sum.merge(part));
+        for (sum, part) in self.differences.iter_mut().zip(&other.differences) {
+            sum.moments.merge(&part.moments);
+            sum.better += part.better;
+            sum.worse += part.worse;
+        }
+    }
+}
+
+/// Histograms hold what is not negative.
+fn counted(amount: Money) -> u64 {
+    u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
+}
+
+impl Difference {
+    fn add(&mut self, difference: i128) {
+        self.moments.add(difference);
+        self.better += u64::from(difference < 0);
+        self.worse += u64::from(difference > 0);
+    }
+}
+
+impl HazardTally {
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, failover_steps: usize) {
+        self.rto.add(incident.rto);
+        self.rpo.add(incident.rpo);
+        self.waited.add(incident.waited);
+        incident.rto_from_declaration.into_iter().for_each(|time| self.rto_from_declaration.add(time));
+        incident.exposure.into_iter().for_each(|time| self.exposure.add(time));
+        let (rto, rpo) = met(incident, objectives);
+        self.met_rto += u64::from(rto);
+        self.met_rpo += u64::from(rpo);
+        self.met_both += u64::from(rto && rpo);
+        self.ended[incident.ended as usize] += 1;
+        self.control_plane_needed += u64::from(incident.control_plane_needed);
+        if incident.rto.is_never() {
+            return;
+        }
+        for &(plan, step, time) in &incident.phases {
+            let offset = match plan {
+                PlanKind::Failover => 0,
+                PlanKind::Restore => failover_steps,
+            };
+            let phase = &mut self.phases[offset + step];
+            phase.moments.add(time.0.into());
+            phase.histogram.add(time.0.max(0) as u64);
+        }
+    }
+
+    /// How many incidents.
+    pub fn count(&self) -> u64 {
+        self.rto.count()
+    }
+
+    fn tallies(&mut self) -> [&mut Tally; 5] {
+        [&mut self.rto, &mut self.rto_from_declaration, &mut self.rpo, &mut self.exposure, &mut self.waited]
+    }
+
+    fn end_history(&mut self) {
+        self.tallies().into_iter().for_each(Tally::end_history);
+    }
+
+    fn merge(&mut self, other: &HazardTally) {
+        self.rto.merge(&other.rto);
+        self.rto_from_declaration.merge(&other.rto_from_declaration);
+        self.rpo.merge(&other.rpo);
+        self.exposure.merge(&other.exposure);
+        self.waited.merge(&other.waited);
+        self.met_rto += other.met_rto;
+        self.met_rpo += other.met_rpo;
+        self.met_both += other.met_both;
+        self.ended.iter_mut().zip(other.ended).for_each(|(sum, part)| *sum += part);
+        self.control_plane_needed += other.control_plane_needed;
+        for (sum, part) in self.phases.iter_mut().zip(&other.phases) {
+            sum.moments.merge(&part.moments);
+            sum.histogram.merge(&part.histogram);
+        }
+    }
+}

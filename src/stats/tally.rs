@@ -1,0 +1,178 @@
+//! Durations of incidents, some of them perhaps infinite.
+
+use super::histogram::{FINE, Histogram};
+use super::interval::{Estimate, enough_for_quantile, mean_interval, quantile_ranks};
+use super::moments::{Moments, Ratio};
+use crate::units::Time;
+
+/// Microseconds in a second.
+const TICKS: f64 = 1e6;
+
+/// The distribution of a duration over the incidents of many histories.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    finite: Moments,
+    never: u64,
+    histogram: Histogram<FINE>,
+    clusters: Ratio,
+    /// Sum and number of the finite durations of the history under way.
+    open: (i128, u64),
+}
+
+impl Tally {
+    /// Adds a duration of the history under way.
+    #[inline]
+    pub fn add(&mut self, duration: Time) {
+        if duration.is_never() {
+            self.never += 1;
+            return;
+        }
+        let ticks = i128::from(duration.0);
+        self.finite.add(ticks);
+        self.histogram.add(duration.0.max(0) as u64);
+        self.open = (self.open.0 + ticks, self.open.1 + 1);
+    }
+
+    /// Ends the history under way; may be called more than once.
+    #[inline]
+    pub fn end_history(&mut self) {
+        if self.open.1 > 0 {
+            self.clusters.add(self.open.0, self.open.1);
+            self.open = (0, 0);
+        }
+    }
+
+    /// Adds all of `other`; neither may have a history under way.
+    pub fn merge(&mut self, other: &Tally) {
+        debug_assert!(self.open.1 == 0 && other.open.1 == 0, "a history is under way");
+        self.finite.merge(&other.finite);
+        self.never += other.never;
+        self.histogram.merge(&other.histogram);
+        self.clusters.merge(&other.clusters);
+    }
+
+    /// How many durations, infinite ones included.
+    pub fn count(&self) -> u64 {
+        self.finite.count() + self.never
+    }
+
+    /// How many are infinite.
+    pub fn never(&self) -> u64 {
+        self.never
+    }
+
+    /// The finite ones, in microseconds.
+    pub fn finite(&self) -> &Moments {
+        &self.finite
+    }
+
+    /// Mean of the finite ones in seconds; incidents of one history may depend on each other, so its interval treats
+    /// the histories as what is independent.
+    pub fn mean(&self, histories: u64) -> Option<Estimate> {
+        let value = self.finite.mean()?;
+        let interval = self.clusters.error(histories).map(|error| {
+            let (low, high) = mean_interval(value, error);
+            (low.max(0.0), high)
+        });
+        Some(Estimate { value, interval }.scaled(1.0 / TICKS))
+    }
+
+    /// Standard deviation of the finite ones in seconds.
+    pub fn sd(&self) -> Option<f64> {
+        self.finite.variance().map(|variance| variance.sqrt() / TICKS)
+    }
+
+    /// The longest, in seconds.
+    pub fn max(&self) -> Option<f64> {
+        let finite = self.finite.max().map(|max| max as f64 / TICKS);
+        if self.never > 0 { Some(f64::INFINITY) } else { finite }
+    }
+
+    /// The `p`-quantile in seconds, perhaps infinite; `None` where too few were seen to speak of it. An upper end that
+    /// no value bounds is infinite.
+    pub fn quantile(&self, p: f64) -> Option<Estimate> {
+        let n = self.count();
+        if !enough_for_quantile(n, p) {
+            return None;
+        }
+        let rank = ((p * n as f64).ceil() as u64).clamp(1, n);
+        let (low, high) = quantile_ranks(n, p);
+        let low = low.map_or(0.0, |rank| self.at_rank(rank));
+        let high = high.map_or(f64::INFINITY, |rank| self.at_rank(rank));
+        Some(Estimate { value: self.at_rank(rank), interval: Some((low, high)) })
+    }
+
+    /// The value of a rank in seconds; the infinite ones sort last.
+    fn at_rank(&self, rank: u64) -> f64 {
+        let ticks = self.histogram.at_rank(rank);
+        ticks.map_or(f64::INFINITY, |ticks| self.within(ticks) / TICKS)
+    }
+
+    /// The middle of an outermost bucket may lie beyond the extremes, which are known exactly.
+    fn within(&self, ticks: u64) -> f64 {
+        let (low, high) = (self.finite.min().unwrap_or(0) as f64, self.finite.max().unwrap_or(0) as f64);
+        (ticks as f64).clamp(low, high)
+    }
+
+    /// The distribution function: `(seconds, share up to it)`, both ascending, at most about `points` of them. Infinite
+    /// durations belong to no point, so the last share is below 1 by theirs.
+    pub fn curve(&self, points: usize) -> Vec<(f64, f64)> {
+        let all = self.count() as f64;
+        let (mut up_to, mut shown) = (0, 0.0);
+        let mut curve = Vec::new();
+        for (ticks, count) in self.histogram.buckets() {
+            let first = up_to == 0;
+            up_to += count;
+            let share = up_to as f64 / all;
+            if first || share - shown >= 1.0 / points as f64 || up_to == self.finite.count() {
+                curve.push((self.within(ticks) / TICKS, share));
+                shown = share;
+            }
+        }
+        curve
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(seconds: impl Iterator<Item = f64>) -> Tally {
+        let mut tally = Tally::default();
+        seconds.for_each(|seconds| {
+            tally.add(Time::from_seconds(seconds));
+            tally.end_history();
+        });
+        tally
+    }
+
+    #[test]
+    fn infinite_values_sort_last_and_stay_out_of_the_mean() {
+        let tally = tally((1..=90).map(f64::from).chain([f64::INFINITY; 10]));
+        assert_eq!((tally.count(), tally.never()), (100, 10));
+        assert_eq!(tally.mean(100).expect("some").value, 45.5);
+        assert_eq!(tally.max(), Some(f64::INFINITY));
+        assert!((tally.quantile(0.5).expect("enough").value / 50.0 - 1.0).abs() < 5e-4);
+        assert_eq!(tally.quantile(0.95).expect("enough").value, f64::INFINITY);
+        assert_eq!(tally.quantile(0.99), None);
+        assert_eq!(tally.curve(1000).last(), Some(&(90.0, 0.9)));
+    }
+
+    #[test]
+    fn equal_durations_are_shown_exactly() {
+        let tally = tally(std::iter::repeat_n(14_400.0, 100));
+        assert_eq!(
+            tally.quantile(0.95).expect("enough"),
+            Estimate { value: 14_400.0, interval: Some((14_400.0, f64::INFINITY)) }
+        );
+        assert_eq!(tally.mean(100), Some(Estimate { value: 14_400.0, interval: Some((14_400.0, 14_400.0)) }));
+        assert_eq!(tally.curve(1000), [(14_400.0, 1.0)]);
+    }
+
+    #[test]
+    fn a_curve_has_no_more_points_than_asked_for() {
+        let curve = tally((1..50_000).map(f64::from)).curve(1000);
+        assert!(curve.len() <= 1002, "{}", curve.len());
+        assert!(curve.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1));
+    }
+}
