@@ -11,4 +11,5 @@ mod plan;
 pub mod rng;
 pub mod stats;
 pub mod trace;
+pub mod scenario;
 pub mod units;

@@ -86,3 +86,127 @@ impl SubAssign for Time {
         self.0 -= other.0;
     }
 }
+
+/// Why a text is no quantity: a sentence for users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitError(pub String);
+
+const DURATION_UNITS: [(&str, f64); 8] = [
+    ("ms", 1e-3),
+    ("s", 1.0),
+    ("m", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+    ("y", 31_536_000.0),
+    ("us", 1e-6),
+];
+
+const SIZE_UNITS: [(&str, f64); 17] = [
+    ("B", 1.0),
+    ("kB", 1e3),
+    ("MB", 1e6),
+    ("GB", 1e9),
+    ("TB", 1e12),
+    ("PB", 1e15),
+    ("KiB", 1024.0),
+    ("MiB", 1_048_576.0),
+    ("GiB", 1_073_741_824.0),
+    ("TiB", 1_099_511_627_776.0),
+    ("PiB", 1_125_899_906_842_624.0),
+    ("bit", 0.125),
+    ("kbit", 125.0),
+    ("Mbit", 125e3),
+    ("Gbit", 125e6),
+    ("Tbit", 125e9),
+    ("Gibit", 134_217_728.0),
+];
+
+const RATE_UNITS: [(&str, f64); 9] = [
+    ("s", 1.0),
+    ("m", 60.0),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+    ("month", 2_628_000.0),
+    ("y", 31_536_000.0),
+    ("year", 31_536_000.0),
+];
+
+/// Seconds of a duration such as `90s`, `1h30m` or `200ms`.
+///
+/// # Errors
+/// When it is not a sequence of numbers each with a unit (ms, s, m, h, d, w, y).
+pub fn parse_duration(text: &str) -> Result<f64, UnitError> {
+    let mut rest = text.trim();
+    let mut seconds = 0.0;
+    if rest.is_empty() {
+        return Err(UnitError("a duration is a number with a unit, such as \"90s\" or \"1h30m\"".into()));
+    }
+    while !rest.is_empty() {
+        let (number, after) = leading_number(rest)?;
+        let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        seconds += number * unit(&after[..end], &DURATION_UNITS, "ms, s, m, h, d, w, y")?;
+        rest = after[end..].trim_start();
+    }
+    if Time::from_seconds(seconds).is_never() {
+        Err(UnitError("is longer than 73,000 years".into()))
+    } else {
+        Ok(seconds)
+    }
+}
+
+/// Bytes of a size such as `2 TiB` or `500 GB`.
+///
+/// # Errors
+/// When it is not a number with a decimal or binary unit.
+pub fn parse_size(text: &str) -> Result<f64, UnitError> {
+    let (number, after) = leading_number(text.trim())?;
+    Ok(number * unit(after, &SIZE_UNITS, "B, kB, MB, GB, TB, KiB, MiB, GiB, TiB")?)
+}
+
+/// Bytes a second of a rate such as `40 GiB/h` or `2 Gbit/s`.
+///
+/// # Errors
+/// When it is not a size, `/` and a time.
+pub fn parse_rate(text: &str) -> Result<f64, UnitError> {
+    let Some((size, time)) = text.split_once('/') else {
+        return Err(UnitError("a rate is a size per time, such as \"150 MiB/s\"".into()));
+    };
+    Ok(parse_size(size)? / unit(time.trim(), &RATE_UNITS, "s, m, h, d")?)
+}
+
+/// Events a second of an event rate such as `0.25/y` or `2/month`.
+///
+/// # Errors
+/// When it is not a number, `/` and one of h, d, w, month, y.
+pub fn parse_event_rate(text: &str) -> Result<f64, UnitError> {
+    let Some((number, time)) = text.split_once('/') else {
+        return Err(UnitError("an event rate is a number per time, such as \"0.25/y\"".into()));
+    };
+    let (number, rest) = leading_number(number.trim())?;
+    if !rest.is_empty() {
+        return Err(UnitError(format!("`{rest}` is not expected before `/`")));
+    }
+    Ok(number / unit(time.trim(), &RATE_UNITS[3..], "h, d, w, month, y")?)
+}
+
+fn leading_number(text: &str) -> Result<(f64, &str), UnitError> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
+    if text.starts_with('-') {
+        return Err(UnitError("must not be negative".into()));
+    }
+    match text[..end].replace('_', "").parse() {
+        Ok(number) => Ok((number, text[end..].trim_start())),
+        Err(_) => Err(UnitError("does not begin with a number".into())),
+    }
+}
+
+fn unit(name: &str, units: &[(&str, f64)], allowed: &str) -> Result<f64, UnitError> {
+    match units.iter().find(|(known, _)| *known == name) {
+        Some((_, factor)) => Ok(*factor),
+        None if name.is_empty() => Err(UnitError(format!("has no unit; the units are {allowed}"))),
+        None => Err(UnitError(format!("`{name}` is not a unit here; the units are {allowed}"))),
+    }
+}
