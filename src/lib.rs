@@ -9,7 +9,7 @@ pub mod model;
 pub mod outcome;
 mod plan;
 pub mod rng;
+pub mod scenario;
 pub mod stats;
 pub mod trace;
-pub mod scenario;
 pub mod units;
