@@ -3,5 +3,6 @@
 mod laws;
 mod model;
 mod scenario;
+mod stats;
 mod support;
 mod validation;

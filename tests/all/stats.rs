@@ -1,0 +1,265 @@
+//! From histories to what is shown: merging, money, tables.
+
+use std::path::Path;
+
+use drsim::cost::{self, Bill, Money};
+use drsim::engine::Engine;
+use drsim::model::Scenario;
+use drsim::outcome::{Ended, Incident, Outcome, Year};
+use drsim::report::{csv, json::json, markdown::markdown, table::table};
+use drsim::stats::Partial;
+use drsim::summary::{Summary, Verdict};
+use drsim::units::Time;
+use proptest::prelude::*;
+
+use crate::support::parse;
+
+const SMALL: &str = r#"
+title = "Worked by hand"
+[run]
+histories = 4
+horizon = "2y"
+[workload]
+home = "primary"
+data = "1024 GiB"
+write_rate = "1 GiB/h"
+[objectives]
+rto = "1h"
+rpo = "5m"
+[sites]
+primary = "Primary"
+recovery = "Recovery"
+[hazards.outage]
+takes_down = ["primary"]
+rate = "1/y"
+time_to_repair = "30m to 6h"
+source = "assumed"
+[hazards.corruption]
+corrupts = "data"
+rate = "1/y"
+time_to_detect = "1h"
+source = "assumed"
+[costs]
+currency = "EUR"
+downtime_per_hour = [{ from = "0s", per_hour = 1000 }, { from = "1h", per_hour = 3000 }]
+data_loss_per_hour = 500
+per_incident = 50
+per_failover = 70
+per_drill = 11
+per_backup = 0.5
+unrecoverable_loss = 1_000_000
+[costs.infrastructure]
+compute_per_hour = 10
+database_per_hour = 4
+storage_per_gib_month = 0.1
+backup_per_gib_month = 0.05
+transfer_per_gib = 0.02
+[strategies.warm]
+kind = "warm-standby"
+standby_capacity = 0.25
+replication = { lag = "1s" }
+backups = { every = "12h", kept_for = "10d", at = ["recovery"] }
+point_in_time = { lag = "5m", kept_for = "35d" }
+drills = { every = "73d" }
+failback = { after = "1d", takes = "10m" }
+extra_per_year = 123
+[strategies.waits]
+kind = "pilot-light"
+replication = { lag = "1s" }
+backups = { every = "12h", kept_for = "10d" }
+"#;
+
+fn incident(hazard: usize, onset: Time, minutes: [f64; 2], rpo: Time, ended: Ended) -> Incident {
+    let outage = minutes.map(|minutes| Time::from_seconds(60.0 * minutes)).to_vec();
+    let rto = outage[0] + outage[1];
+    Incident {
+        hazard,
+        onset,
+        opened: onset,
+        declared: None,
+        rto,
+        rto_from_declaration: None,
+        rpo,
+        exposure: (hazard == 1).then_some(Time::HOUR),
+        ended,
+        waited: Time::ZERO,
+        control_plane_needed: false,
+        outage,
+        phases: Vec::new(),
+    }
+}
+
+#[test]
+fn a_bill_is_that_worked_out_by_hand() {
+    let scenario = parse(SMALL);
+    let outcome = Outcome {
+        incidents: vec![
+            incident(0, Time::DAY, [60.0, 30.0], Time(30 * Time::MINUTE.0), Ended::FailedOver),
+            incident(1, Time::YEAR + Time::DAY, [12.0, 0.0], Time::NEVER, Ended::Unrecoverable),
+        ],
+        downtime: Time::HOUR,
+        planned_downtime: Time::ZERO,
+        years: vec![
+            Year { dips: Time(6 * Time::MINUTE.0), planned: Time(3 * Time::MINUTE.0), away: Time(100 * Time::HOUR.0) },
+            Year::default(),
+        ],
+    };
+    let bill = cost::bill(&scenario, 0, &outcome);
+    // Compute 1.25 x 10 x 8760; database 2 x 4 x 8760; storage 2 x 1024 x 0.1 x 12; backups 1 x (1024 + 240) x 0.05 x
+    // 12; point in time 2 x (1024 + 840) x 0.05 x 12; transfer 8760 x 0.02 to one site; 730 backups; 5 drills.
+    let standing = 109_500.0 + 70_080.0 + 2457.6 + 758.4 + 2236.8 + 175.2 + 365.0 + 55.0 + 123.0;
+    let [first, second] = bill.years[..] else { panic!("two years") };
+    assert_eq!(first.infrastructure, Money::new(standing + 100.0 * 0.75 * 10.0));
+    assert_eq!(first.downtime, Money::new(1000.0 + 0.5 * 3000.0 + 0.15 * 1000.0));
+    assert_eq!(first.data_loss, Money::new(250.0));
+    assert_eq!(first.other, Money::new(120.0));
+    assert_eq!(second.infrastructure, Money::new(standing));
+    assert_eq!(second.downtime, Money::new(200.0));
+    assert_eq!(second.data_loss, Money::new(1_000_000.0));
+    assert_eq!(second.other, Money::new(50.0));
+    assert_eq!(bill.incidents(), [Money::new(2500.0 + 250.0 + 120.0), Money::new(1_000_250.0)]);
+    assert_eq!(bill.total(), first.total() + second.total());
+}
+
+#[test]
+fn conflicts_follow_their_formula() {
+    let active = "kind = \"active-active\"\nshares = { primary = 0.5, recovery = 0.5 }\n\
+                  capacity = { primary = 1.0, recovery = 1.0 }\nconflicts = { writes_per_second = 300, hot_records = 2_000_000 }";
+    let text = SMALL.replace("kind = \"pilot-light\"", active).replace("lag = \"1s\"", "lag = \"2s\"");
+    let exact = 300.0 * (1.0 - (-150.0_f64 * 2.0 / 2e6).exp()) * 31_536_000.0;
+    let counted = cost::conflicts_per_year(&parse(&text).strategies[1]);
+    assert!((counted / exact - 1.0).abs() < 1e-9, "{counted} instead of {exact}");
+}
+
+/// Outcomes and bills of the first histories of a scenario.
+fn histories(scenario: &Scenario, count: u64) -> Vec<(Vec<Outcome>, Vec<Bill>)> {
+    let engine = Engine::new(scenario);
+    let mut worker = engine.worker();
+    let one = |number| {
+        let outcomes = worker.history(number).to_vec();
+        let bills = outcomes.iter().enumerate().map(|(k, outcome)| cost::bill(scenario, k, outcome)).collect();
+        (outcomes, bills)
+    };
+    (0..count).map(one).collect()
+}
+
+fn partial<'a>(scenario: &Scenario, histories: impl IntoIterator<Item = &'a (Vec<Outcome>, Vec<Bill>)>) -> Partial {
+    let mut partial = Partial::new(scenario, 0);
+    histories.into_iter().for_each(|(outcomes, bills)| partial.add_history(outcomes, bills));
+    partial
+}
+
+fn web_shop() -> Scenario {
+    parse(
+        &std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/web-shop.toml"))
+            .expect("shipped"),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    #[test]
+    fn any_split_merged_in_any_order_is_the_same_value(places in prop::collection::vec(0_usize..5, 60), shift in 0_usize..5) {
+        let scenario = parse(SMALL);
+        let histories = histories(&scenario, 60);
+        let mut parts: Vec<Partial> = (0..5)
+            .map(|part| partial(&scenario, histories.iter().zip(&places).filter(|(_, place)| **place == part).map(|(h, _)| h)))
+            .collect();
+        parts.rotate_left(shift);
+        let mut merged = Partial::new(&scenario, 0);
+        parts.iter().for_each(|part| merged.merge(part));
+        prop_assert_eq!(merged, partial(&scenario, &histories));
+    }
+}
+
+#[test]
+fn costs_add_up_to_the_last_millionth() {
+    let scenario = web_shop();
+    for (outcomes, bills) in histories(&scenario, 200) {
+        for (outcome, bill) in outcomes.iter().zip(&bills) {
+            let parts = bill.parts();
+            assert_eq!(parts.infrastructure + parts.downtime + parts.data_loss + parts.other, bill.total());
+            assert_eq!(bill.years.iter().map(|year| year.total()).sum::<Money>(), bill.total());
+            assert_eq!(bill.incidents().len(), outcome.incidents.len());
+            assert_eq!(bill.years.len(), 10);
+        }
+    }
+}
+
+#[test]
+fn the_summary_says_what_the_format_promises() {
+    let scenario = web_shop();
+    let summary = Summary::new(&scenario, &partial(&scenario, &histories(&scenario, 300)));
+    let mut bytes = Vec::new();
+    csv::summary(&summary, &mut bytes).expect("memory");
+    let text = String::from_utf8(bytes).expect("text");
+    assert!(text.starts_with("strategy,hazard,metric,statistic,value,ci_low,ci_high,unit\n"));
+    for wanted in [
+        "pilot-light,all,rto,p50,",
+        "pilot-light,region-event,objectives,attainment,",
+        "pilot-light,all,ended,failed-over,",
+        "pilot-light,all,availability,value,",
+        "pilot-light,all,breach_probability,value,",
+        "pilot-light,all,cost,cvar95,",
+        "pilot-light,all,infrastructure_cost,per_year,",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is missing from\n{text}");
+    }
+    let rows = text.lines().count();
+    let mut keys: Vec<String> =
+        text.lines().map(|line| line.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), rows, "a row is there twice");
+    assert!(!text.contains("NaN"), "{text}");
+    let shown = table(&summary, false);
+    assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+    assert!(shown.contains("RTO p95") && !shown.contains('\u{1b}'), "{shown}");
+    assert!(table(&summary, true).contains('\u{1b}'));
+    assert!(markdown(&summary).contains("| RTO p95 |"));
+    let read: serde_json::Value = serde_json::from_str(&json(&summary)).expect("JSON");
+    assert_eq!(read["schema"], "drsim-summary-1");
+}
+
+#[test]
+fn nothing_seen_is_never_certainty() {
+    let scenario = parse(&SMALL.replace("rate = \"1/y\"", "mttf = \"10000y\""));
+    let summary = Summary::new(&scenario, &partial(&scenario, &histories(&scenario, 50)));
+    assert_eq!(summary.strategies[0].verdict, Verdict::NotShown);
+    assert!(!summary.gate(0));
+    let figure = |metric: &str| {
+        let row =
+            summary.rows.iter().find(|row| row.metric == metric && row.hazard == "all" && row.statistic != "count");
+        row.expect("a row").figure.expect("a value")
+    };
+    assert_eq!(figure("incidents").value, 0.0);
+    assert!(figure("incidents").ci_high > Some(0.0));
+    assert!(figure("availability").ci_low < Some(1.0));
+    assert!(figure("breach_probability").ci_high > Some(0.0));
+    assert_eq!(figure("downtime_cost").ci_high, None);
+}
+
+#[test]
+fn the_gate_asks_for_the_lower_bound_of_every_hazard() {
+    let scenario = parse(SMALL);
+    let quick = |hazard| incident(hazard, Time::DAY, [10.0, 0.0], Time::ZERO, Ended::FailedOver);
+    let slow = incident(1, Time::DAY, [60.0, 600.0], Time::HOUR, Ended::Restored);
+    let summary = |outcomes: &[Outcome]| {
+        let mut partial = Partial::new(&scenario, 0);
+        for outcome in outcomes {
+            let bills = [0, 1].map(|strategy| cost::bill(&scenario, strategy, outcome));
+            partial.add_history(&[outcome.clone(), outcome.clone()], &bills);
+        }
+        Summary::new(&scenario, &partial)
+    };
+    let years = vec![Year::default(); 2];
+    let all = |incidents: Vec<Incident>| Outcome { incidents, years: years.clone(), ..Outcome::default() };
+    let met = vec![all(vec![quick(0), quick(1)]); 100];
+    assert!(summary(&met).gate(0));
+    assert_eq!(summary(&met[..20]).strategies[0].verdict, Verdict::NotShown, "20 of 20 do not show 95%");
+    let missed = vec![all(vec![quick(0), quick(0), quick(0), slow]); 100];
+    let missed = summary(&missed);
+    assert_eq!(missed.strategies[0].verdict, Verdict::Missed);
+    assert_eq!(missed.strategies[0].weakest.as_deref(), Some("corruption"));
+}
