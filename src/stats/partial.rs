@@ -3,6 +3,7 @@
 //! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
 
 use super::histogram::{COARSE, FINE, Histogram};
+use super::interval::enough_for_quantile;
 use super::moments::Moments;
 use super::tally::Tally;
 use crate::cost::{Bill, Money};
@@ -58,6 +59,8 @@ pub struct StrategyTally {
     pub incidents: Moments,
     /// Per history, incidents that missed an objective.
     pub breaches: Moments,
+    /// Per history, microseconds of full outage that are charged for, planned ones and those past the horizon too.
+    pub charged: Moments,
     /// Per history, millionths: infrastructure, downtime, data loss, other.
     pub parts: [Moments; 4],
     /// Per history, millionths.
@@ -113,6 +116,8 @@ pub struct HazardTally {
     /// Time on the critical path by step, of incidents with a finite recovery time: the steps of the failover plan, then
     /// those of the restore plan. Incidents without the step are not counted.
     pub phases: Vec<Phase>,
+    /// Waiting for components, of the same incidents.
+    pub waiting: Phase,
 }
 
 /// Time in one step, microseconds.
@@ -203,6 +208,11 @@ impl Partial {
         self.period.years
     }
 
+    /// The `index`-th price of a cost curve, as a factor of the scenario's own.
+    pub fn price_factor(&self, index: usize) -> f64 {
+        FACTORS[index]
+    }
+
     /// The prices of an hour of downtime that cost curves are drawn over.
     pub fn price(&self, index: usize) -> f64 {
         self.period.price * FACTORS[index]
@@ -240,6 +250,7 @@ impl StrategyTally {
             planned_downtime: Moments::default(),
             incidents: Moments::default(),
             breaches: Moments::default(),
+            charged: Moments::default(),
             parts: [Moments::default(); 4],
             cost: Moments::default(),
             periods_with_breach: 0,
@@ -296,6 +307,7 @@ impl StrategyTally {
     fn add_bill(&mut self, bill: &Bill, period: &Period) {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
+        self.charged.add(bill.charged.iter().map(|time| i128::from(time.0)).sum());
         self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
         self.cost.add(parts.total().0);
         let a_year =
@@ -323,6 +335,7 @@ impl StrategyTally {
         self.planned_downtime.merge(&other.planned_downtime);
         self.incidents.merge(&other.incidents);
         self.breaches.merge(&other.breaches);
+        self.charged.merge(&other.charged);
         self.parts.iter_mut().zip(&other.parts).for_each(|(sum, part)| sum.merge(part));
         self.cost.merge(&other.cost);
         self.periods_with_breach += other.periods_with_breach;
@@ -372,10 +385,9 @@ impl HazardTally {
                 PlanKind::Failover => 0,
                 PlanKind::Restore => failover_steps,
             };
-            let phase = &mut self.phases[offset + step];
-            phase.moments.add(time.0.into());
-            phase.histogram.add(time.0.max(0) as u64);
+            self.phases[offset + step].add(time);
         }
+        self.waiting.add(incident.waited);
     }
 
     /// How many incidents.
@@ -402,9 +414,29 @@ impl HazardTally {
         self.met_both += other.met_both;
         self.ended.iter_mut().zip(other.ended).for_each(|(sum, part)| *sum += part);
         self.control_plane_needed += other.control_plane_needed;
-        for (sum, part) in self.phases.iter_mut().zip(&other.phases) {
-            sum.moments.merge(&part.moments);
-            sum.histogram.merge(&part.histogram);
-        }
+        self.phases.iter_mut().zip(&other.phases).for_each(|(sum, part)| sum.merge(part));
+        self.waiting.merge(&other.waiting);
+    }
+}
+
+impl Phase {
+    fn add(&mut self, time: Time) {
+        self.moments.add(time.0.into());
+        self.histogram.add(time.0.max(0) as u64);
+    }
+
+    /// Adds all times of `other`.
+    pub fn merge(&mut self, other: &Phase) {
+        self.moments.merge(&other.moments);
+        self.histogram.merge(&other.histogram);
+    }
+
+    /// The 95th percentile in seconds over `incidents`, 0 in those without the step; `None` where they are too few.
+    pub fn p95(&self, incidents: u64) -> Option<f64> {
+        let without = incidents - self.moments.count();
+        let rank = (0.95 * incidents as f64).ceil() as u64;
+        let ticks = if rank <= without { Some(0) } else { self.histogram.at_rank(rank - without) };
+        let within = |ticks: u64| (ticks as f64).min(self.moments.max().unwrap_or(0) as f64);
+        ticks.filter(|_| enough_for_quantile(incidents, 0.95)).map(|ticks| within(ticks) / 1e6)
     }
 }

@@ -1,0 +1,55 @@
+//! The comparison for a review document.
+
+use super::{say, table};
+use crate::summary::Summary;
+
+/// The comparison as Markdown.
+pub fn markdown(summary: &Summary) -> String {
+    let mut text = format!("# {}\n\n{}\n\n", escaped(&summary.title), escaped(&table::subtitle(summary)));
+    let titles = summary.strategies.iter().map(|strategy| escaped(&strategy.title));
+    text += &row([String::new()].into_iter().chain(titles));
+    text += &row([String::from("---")].into_iter().chain(summary.strategies.iter().map(|_| "---:".into())));
+    for (label, cells) in table::cells(&summary.strategies) {
+        text += &row([label.trim().to_string()].into_iter().chain(cells));
+    }
+    text += "\n## Where it breaks\n\n";
+    for (title, weakness) in table::weaknesses(summary) {
+        text += &format!("- {}: {}\n", escaped(&title), escaped(&weakness));
+    }
+    text += "\n## Objectives by hazard\n\n";
+    let columns = ["strategy", "hazard", "incidents", "required", "met in", "95% interval", "verdict"];
+    text += &row(columns.into_iter().map(String::from));
+    text += &row(columns.into_iter().map(|_| "---".into()));
+    for strategy in &summary.strategies {
+        for hazard in &strategy.hazards {
+            let share = hazard.attainment;
+            let percent = |share: Option<f64>| share.map_or("-".into(), say::percent);
+            text += &row([
+                escaped(&strategy.title),
+                escaped(&hazard.title),
+                say::count(hazard.incidents),
+                say::percent(hazard.required),
+                say::percent(share.value),
+                format!("{} - {}", percent(share.ci_low), percent(share.ci_high)),
+                hazard.verdict.name().into(),
+            ]);
+        }
+    }
+    text
+}
+
+fn row(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |\n", cells.into_iter().collect::<Vec<_>>().join(" | "))
+}
+
+/// A title may hold what Markdown takes for its own.
+fn escaped(text: &str) -> String {
+    let special = |c: char| matches!(c, '|' | '*' | '_' | '`' | '[' | ']' | '<' | '\\' | '#');
+    text.chars().fold(String::new(), |mut text, c| {
+        if special(c) {
+            text.push('\\');
+        }
+        text.push(if c == '\n' { ' ' } else { c });
+        text
+    })
+}
