@@ -1,0 +1,92 @@
+use super::*;
+
+fn series(title: &str, index: usize) -> Series {
+    Series { title: title.into(), index }
+}
+
+/// A lognormal distribution function in 400 steps.
+fn lognormal(median: f64, sigma: f64, total: f64) -> Vec<(f64, f64)> {
+    let steps = (0..=400).map(|k| {
+        let z = -4.0 + 8.0 * f64::from(k) / 400.0;
+        (median * (sigma * z).exp(), total * 0.5 * statrs::function::erf::erfc(-z / 2f64.sqrt()))
+    });
+    steps.collect()
+}
+
+fn example() -> Distribution {
+    let minutes = [("Backup and restore", 201.0, 0.4), ("Pilot light", 27.0, 0.35), ("Warm standby, 25%", 13.0, 0.3)];
+    let mut curves: Vec<Curve> = minutes
+        .iter()
+        .chain(&[("Hot standby", 9.0, 0.3)])
+        .enumerate()
+        .map(|(k, (title, p50, sigma))| Curve { series: series(title, k), steps: lognormal(p50 * 60.0, *sigma, 1.0) })
+        .collect();
+    curves.push(Curve { series: series("Active/active", 4), steps: lognormal(168.0, 0.4, 0.97) });
+    Distribution {
+        quantity: Quantity::RecoveryTime,
+        subtitle: "10,000 histories of 10 y, seed 1".into(),
+        curves,
+        objective: Some(3600.0),
+        attainment: 0.95,
+    }
+}
+
+fn with(curves: Vec<Curve>, objective: Option<f64>) -> Distribution {
+    Distribution { quantity: Quantity::DataLoss, subtitle: "Extreme input".into(), curves, objective, attainment: 0.99 }
+}
+
+fn extremes() -> Vec<(&'static str, Canvas)> {
+    let zeros = |k| Curve { series: series(&format!("Strategy {k}"), k), steps: vec![(0.0, 1.0)] };
+    let long = "A strategy with a very long title that nobody would give to a strategy, would they";
+    let many = (0..8).map(|k| Curve {
+        series: series(&format!("Strategy number {k}"), k),
+        steps: lognormal(60.0 * 3f64.powi(k as i32), 0.5, 1.0 - 0.03 * k as f64),
+    });
+    let mixed = vec![
+        Curve { series: series("Synchronous", 0), steps: vec![(0.0, 0.8), (40.0, 0.9), (86_400.0 * 3.0, 1.0)] },
+        Curve { series: series(long, 1), steps: lognormal(20.0, 1.0, 0.9) },
+    ];
+    vec![
+        ("example", distribution(&example())),
+        ("zeros", distribution(&with((0..3).map(zeros).collect(), Some(300.0)))),
+        ("one", distribution(&with(vec![Curve { series: series("Only", 0), steps: lognormal(60.0, 1.0, 1.0) }], None))),
+        ("eight", distribution(&with(many.collect(), Some(3600.0)))),
+        ("infinite", distribution(&with(vec![Curve { series: series("Lost", 0), steps: vec![] }], Some(0.0)))),
+        ("nothing", distribution(&with(vec![], None))),
+        ("mixed", distribution(&with(mixed, Some(0.0)))),
+    ]
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes() {
+    let (first, second) = (distribution(&example()), distribution(&example()));
+    assert_eq!(first.svg(), second.svg());
+    assert_eq!(first.png(), second.png());
+}
+
+#[test]
+fn no_text_lies_over_another_or_beyond_the_edge() {
+    for (name, canvas) in extremes() {
+        let (width, height) = canvas.size();
+        let boxes = canvas.text_boxes();
+        for (k, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
+            assert!(*left >= 0.0 && *top >= 0.0 && *right <= width && *bottom <= height, "{name}: {text:?} is cut");
+            for (other, b) in &boxes[..k] {
+                let apart = *right <= b[0] || b[2] <= *left || *bottom <= b[1] || b[3] <= *top;
+                assert!(apart, "{name}: {text:?} lies over {other:?}");
+            }
+        }
+    }
+}
+
+/// Writes the pictures where somebody can look at them: `cargo test charts -- --ignored`.
+#[test]
+#[ignore = "for looking at"]
+fn gallery() {
+    let folder = std::env::temp_dir().join("drsim-gallery");
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    for (name, canvas) in extremes() {
+        std::fs::write(folder.join(format!("{name}.png")), canvas.png()).expect("written");
+        std::fs::write(folder.join(format!("{name}.svg")), canvas.svg()).expect("written");
+    }
+}
