@@ -116,19 +116,6 @@ pub(super) fn time_ticks(axis: &Axis) -> Vec<(f64, String)> {
     zero.into_iter().chain(times).collect()
 }
 
-/// Ticks of a linear axis at 1, 2 or 5 times a power of ten, about `count` of them.
-pub(super) fn linear_ticks(axis: &Axis, count: f64) -> Vec<f64> {
-    let rough = (axis.high - axis.low) / count;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(power);
-    let first = (axis.low / step).ceil() as i64;
-    let last = (axis.high / step + 1e-9).floor() as i64;
-    if last - first > 100 {
-        return Vec::new();
-    }
-    (first..=last).map(|k| k as f64 * step).collect()
-}
-
 /// Ticks of a logarithmic axis of other quantities: 1 of each decade, with 2 and 5 where there are few.
 pub(super) fn decade_ticks(axis: &Axis) -> Vec<f64> {
     let decades = (axis.high / axis.low).log10();

@@ -112,14 +112,14 @@ pub fn distribution(data: &Distribution) -> Canvas {
 }
 
 impl Quantity {
-    fn objective(self) -> &'static str {
+    pub(super) fn objective(self) -> &'static str {
         match self {
             Quantity::RecoveryTime => "RTO",
             Quantity::DataLoss => "RPO",
         }
     }
 
-    fn caption(self) -> &'static str {
+    pub(super) fn caption(self) -> &'static str {
         match self {
             Quantity::RecoveryTime => {
                 "Achieved recovery time, from the disruption to the service restored (logarithmic)"
@@ -150,7 +150,7 @@ impl Quantity {
         }
     }
 
-    fn noun(self) -> &'static str {
+    pub(super) fn noun(self) -> &'static str {
         match self {
             Quantity::RecoveryTime => "Recovery time",
             Quantity::DataLoss => "Data loss",

@@ -6,12 +6,20 @@
 
 mod axis;
 mod canvas;
+mod cost;
 mod distribution;
+mod exceedance;
 mod frame;
+mod frontier;
+mod quantiles;
 mod say;
 
 pub use canvas::Canvas;
+pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{Curve, Distribution, Quantity, distribution};
+pub use exceedance::{Exceedance, exceedance};
+pub use frontier::{Frontier, FrontierPoint, frontier};
+pub use quantiles::{QuantileRow, QuantileValue, Quantiles, quantiles};
 
 /// A strategy as charts show it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -54,7 +54,96 @@ fn extremes() -> Vec<(&'static str, Canvas)> {
         ("infinite", distribution(&with(vec![Curve { series: series("Lost", 0), steps: vec![] }], Some(0.0)))),
         ("nothing", distribution(&with(vec![], None))),
         ("mixed", distribution(&with(mixed, Some(0.0)))),
+        ("cost", cost_curves(&costs(5, 60_000.0))),
+        ("cost-eight", cost_curves(&costs(8, 60_000.0))),
+        ("cost-zero", cost_curves(&costs(2, 0.0))),
+        ("exceedance", exceedance(&losses(5))),
+        ("exceedance-none", exceedance(&losses(0))),
+        ("frontier", frontier(&points(5, false))),
+        ("frontier-eight", frontier(&points(8, true))),
+        ("frontier-same", frontier(&same())),
+        ("quantiles", quantiles(&intervals(5))),
+        ("quantiles-eight", quantiles(&intervals(8))),
+        ("quantiles-none", quantiles(&intervals(0))),
     ]
+}
+
+const TITLES: [&str; 8] = [
+    "Backup and restore",
+    "Pilot light",
+    "Warm standby, 25%",
+    "Hot standby",
+    "Active/active",
+    "Warm standby, 60%",
+    "A custom runbook with a title beyond reason",
+    "Synchronous",
+];
+
+fn costs(strategies: usize, own: f64) -> CostCurves {
+    let curve = |k: usize| {
+        let (fixed, hours) = (1e5 * (1.0 + k as f64).powf(1.3), 4.0 / 3f64.powi(k as i32));
+        let points = (0..=60).map(|j| {
+            let price = own / 31.6 * 10f64.powf(f64::from(j) / 20.0);
+            let mean = fixed + hours * price;
+            CostPoint { downtime_per_hour: price, mean, p5: fixed, p95: fixed + 4.0 * hours * price }
+        });
+        CostCurve { series: series(TITLES[k], k), points: points.collect() }
+    };
+    let (currency, subtitle) = ("USD".into(), "10,000 histories of 10 y, seed 1".into());
+    CostCurves { currency, subtitle, curves: (0..strategies).map(curve).collect(), own: Some(own) }
+}
+
+fn losses(strategies: usize) -> Exceedance {
+    let curve = |k: usize| {
+        let base = 2e5 * (1.0 + k as f64);
+        let points = (0..300).map(|j| (base * 1.03f64.powi(j), 0.5 * 0.96f64.powi(j)));
+        (series(TITLES[k], k), points.collect())
+    };
+    let (currency, subtitle) = ("EUR".into(), "100,000 years".into());
+    Exceedance { currency, subtitle, curves: (0..strategies).map(curve).collect() }
+}
+
+fn points(strategies: usize, extreme: bool) -> Frontier {
+    let point = |k: usize| FrontierPoint {
+        series: series(TITLES[k], k),
+        rto_p95: if extreme && k == 6 {
+            f64::INFINITY
+        } else if extreme && k == 7 {
+            0.0
+        } else {
+            24_000.0 / 3f64.powi(k as i32)
+        },
+        cost: if k == 2 { 9e5 } else { 2e5 + 1e5 * k as f64 },
+    };
+    let points = (0..strategies).map(point).collect();
+    Frontier { currency: "USD".into(), subtitle: "10,000 histories".into(), points, objective: Some(3600.0) }
+}
+
+fn same() -> Frontier {
+    let points = (0..8).map(|k| FrontierPoint { series: series(TITLES[k], k), rto_p95: 60.0, cost: 0.0 });
+    Frontier { currency: "USD".into(), subtitle: String::new(), points: points.collect(), objective: None }
+}
+
+fn intervals(strategies: usize) -> Quantiles {
+    let row = |k: usize| {
+        let value = |name: &str, factor: f64| {
+            let value = if k == 6 {
+                f64::INFINITY
+            } else if k == 7 {
+                0.0
+            } else {
+                9000.0 * factor / 3f64.powi(k as i32)
+            };
+            QuantileValue { name: name.into(), value, low: value * 0.9, high: value * (1.0 + 0.1 * factor) }
+        };
+        let mut values = vec![value("p50", 1.0), value("p95", 3.0), value("p99", 6.0)];
+        if k == 3 {
+            values[2].value = f64::NAN;
+        }
+        QuantileRow { series: series(TITLES[k], k), values }
+    };
+    let rows = (0..strategies).map(row).collect();
+    Quantiles { quantity: Quantity::RecoveryTime, subtitle: "10,000 histories".into(), rows, objective: Some(3600.0) }
 }
 
 #[test]
