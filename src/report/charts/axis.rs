@@ -32,9 +32,11 @@ impl Axis {
         Axis { kind: Kind::Linear, low, high, from, to, zero: None }
     }
 
-    /// A logarithmic axis over positive values; with `zero` its start leaves room for the value 0.
+    /// A logarithmic axis over positive values; with `zero` its start leaves room for the value 0. A range without
+    /// length, or beyond what anybody can mean, is mended.
     pub(super) fn logarithmic(low: f64, high: f64, from: f64, to: f64, zero: bool) -> Axis {
-        debug_assert!(low > 0.0 && high > low);
+        let low = low.clamp(1e-12, 1e30);
+        let high = if high > low * 1.01 { high.min(1e36) } else { low * 10.0 };
         let start = if zero { from + ZERO_ROOM } else { from };
         Axis { kind: Kind::Logarithmic, low, high, from: start, to, zero: zero.then_some(from) }
     }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn series(title: &str, index: usize) -> Series {
@@ -177,5 +179,52 @@ fn gallery() {
     for (name, canvas) in extremes() {
         std::fs::write(folder.join(format!("{name}.png")), canvas.png()).expect("written");
         std::fs::write(folder.join(format!("{name}.svg")), canvas.svg()).expect("written");
+    }
+}
+
+/// Any number, the strange ones often.
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        3 => -1e3..1e9f64,
+        1 => prop::sample::select(vec![0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 5e-324, 1.0]),
+        1 => any::<f64>(),
+    ]
+}
+
+fn pairs() -> impl Strategy<Value = Vec<(f64, f64)>> {
+    prop::collection::vec((number(), prop_oneof![0.0..1.0f64, number()]), 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_input_makes_a_chart_panic(
+        curves in prop::collection::vec((".{0,40}", pairs()), 0..10),
+        objective in prop::option::of(number()),
+        attainment in 0.0..=1.0f64,
+    ) {
+        let subtitle = String::from("any");
+        let series: Vec<Series> = curves.iter().enumerate().map(|(k, (title, _))| self::series(title, k)).collect();
+        let points = || series.iter().cloned().zip(curves.iter().map(|(_, points)| points.clone()));
+        let currency = String::from("\u{1}<&\"");
+        let distributed = points().map(|(series, steps)| Curve { series, steps }).collect();
+        let cost = |(a, b): &(f64, f64)| CostPoint { downtime_per_hour: *a, mean: *b, p5: b / 2.0, p95: b * 2.0 };
+        let priced = points().map(|(series, p)| CostCurve { series, points: p.iter().map(cost).collect() }).collect();
+        let first = |p: &[(f64, f64)]| p.first().copied().unwrap_or((0.0, 0.0));
+        let placed = points().map(|(series, p)| FrontierPoint { series, rto_p95: first(&p).0, cost: first(&p).1 });
+        let value = |(a, b): &(f64, f64)| QuantileValue { name: "p95".into(), value: *a, low: *b, high: a + b };
+        let rows = points().map(|(series, p)| QuantileRow { series, values: p.iter().map(value).collect() });
+        let quantity = Quantity::RecoveryTime;
+        let charts = [
+            distribution(&Distribution { quantity, subtitle: subtitle.clone(), curves: distributed, objective, attainment }),
+            cost_curves(&CostCurves { currency: currency.clone(), subtitle: subtitle.clone(), curves: priced, own: objective }),
+            exceedance(&Exceedance { currency: currency.clone(), subtitle: subtitle.clone(), curves: points().collect() }),
+            frontier(&Frontier { currency, subtitle: subtitle.clone(), points: placed.collect(), objective }),
+            quantiles(&Quantiles { quantity, subtitle, rows: rows.collect(), objective }),
+        ];
+        for canvas in charts {
+            prop_assert!(canvas.svg().ends_with("</svg>\n"));
+        }
     }
 }
