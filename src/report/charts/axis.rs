@@ -128,3 +128,35 @@ pub(super) fn decade_ticks(axis: &Axis) -> Vec<f64> {
     let ticks = powers.flat_map(|power| within.iter().map(move |m| m * 10f64.powi(power)));
     ticks.filter(|tick| *tick >= axis.low * 0.9999 && *tick <= axis.high * 1.0001).collect()
 }
+
+/// From 0 up to `high` seconds, evenly, in steps that people count time in; at most eight of them.
+pub(super) fn time_steps(high: f64) -> Vec<f64> {
+    const STEPS: [f64; 24] = [
+        0.1,
+        0.5,
+        1.0,
+        5.0,
+        10.0,
+        30.0,
+        60.0,
+        120.0,
+        300.0,
+        600.0,
+        1200.0,
+        1800.0,
+        3600.0,
+        7200.0,
+        14_400.0,
+        21_600.0,
+        43_200.0,
+        DAY,
+        2.0 * DAY,
+        7.0 * DAY,
+        30.0 * DAY,
+        90.0 * DAY,
+        365.0 * DAY,
+        3650.0 * DAY,
+    ];
+    let step = STEPS.into_iter().find(|step| high / step <= 8.0).unwrap_or(high / 8.0);
+    (0..=8).map(|k| f64::from(k) * step).filter(|t| *t <= high).collect()
+}

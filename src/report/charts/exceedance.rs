@@ -95,9 +95,9 @@ fn title(curves: &[(&Series, Vec<(f64, f64)>)], data: &Exceedance) -> String {
     match mildest {
         None => "Loss exceedance: nothing to show".into(),
         Some((series, points)) => {
-            let cost = say::money(exceeded(points, 0.01));
-            let which = if curves.len() > 1 { "the mildest: " } else { "" };
-            format!("A 1-in-100 year costs {which}{cost} {} with {}", data.currency, series.title)
+            let (cost, currency) = (say::money(exceeded(points, 0.01)), &data.currency);
+            let which = if curves.len() > 1 { "least" } else { "that much" };
+            format!("The worst year in 100 costs {which} with {}: {cost} {currency}", series.title)
         }
     }
 }

@@ -11,6 +11,7 @@ mod distribution;
 mod exceedance;
 mod frame;
 mod frontier;
+mod phases;
 mod quantiles;
 mod say;
 
@@ -19,6 +20,7 @@ pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{Curve, Distribution, Quantity, distribution};
 pub use exceedance::{Exceedance, exceedance};
 pub use frontier::{Frontier, FrontierPoint, frontier};
+pub use phases::{Phases, phases};
 pub use quantiles::{QuantileRow, QuantileValue, Quantiles, quantiles};
 
 /// A strategy as charts show it.

@@ -64,6 +64,9 @@ fn extremes() -> Vec<(&'static str, Canvas)> {
         ("frontier", frontier(&points(5, false))),
         ("frontier-eight", frontier(&points(8, true))),
         ("frontier-same", frontier(&same())),
+        ("phases", phases(&parts(5))),
+        ("phases-eight", phases(&parts(8))),
+        ("phases-none", phases(&parts(0))),
         ("quantiles", quantiles(&intervals(5))),
         ("quantiles-eight", quantiles(&intervals(8))),
         ("quantiles-none", quantiles(&intervals(0))),
@@ -124,6 +127,19 @@ fn points(strategies: usize, extreme: bool) -> Frontier {
 fn same() -> Frontier {
     let points = (0..8).map(|k| FrontierPoint { series: series(TITLES[k], k), rto_p95: 60.0, cost: 0.0 });
     Frontier { currency: "USD".into(), subtitle: String::new(), points: points.collect(), objective: None }
+}
+
+fn parts(strategies: usize) -> Phases {
+    let steps =
+        ["detect", "decide", "provision-infrastructure", "restore-data", "deploy", "validate", "shift", "waiting"];
+    let bar = |k: usize| {
+        let parts = steps
+            .iter()
+            .enumerate()
+            .map(|(j, step)| (step.to_string(), ((j * 7 + k) % 9) as f64 * 400.0 / (k + 1) as f64));
+        (series(TITLES[k], k), parts.collect())
+    };
+    Phases { subtitle: "10,000 histories".into(), bars: (0..strategies).map(bar).collect() }
 }
 
 fn intervals(strategies: usize) -> Quantiles {
