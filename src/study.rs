@@ -1,6 +1,6 @@
 //! Many histories in parallel, with the same bytes for any number of threads.
 //!
-//! Histories run in chunks whose size depends on nothing; every worker adds its chunks to a partial result of its own, and
+//! Histories run in chunks whose size depends on nothing; every worker adds its chunks to a [`Partial`] of its own, and
 //! the partials merge exactly, in any order. What must be seen in order (rows of raw results, progress) is handed over
 //! chunk after chunk, each worker waiting for its turn, so that no more chunks are held than there are threads.
 //! Reads no clock and opens no file.
@@ -10,8 +10,78 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
+use crate::cost::{self, Bill};
+use crate::engine::Engine;
+use crate::model::Scenario;
+use crate::outcome::Outcome;
+use crate::stats::Partial;
+
 /// Histories that one worker simulates at a stretch: it polls for cancellation between two such chunks.
 pub const CHUNK: u64 = 256;
+
+/// How to run, apart from what to run: none of it changes a result.
+pub struct Options<'a> {
+    /// At least 1.
+    pub threads: usize,
+    /// Set by somebody else, it ends the run early.
+    pub cancel: &'a AtomicBool,
+    /// Told now and then how many histories are done.
+    pub progress: &'a mut (dyn FnMut(u64) + Send),
+    /// Where every history goes, in order, if anywhere.
+    pub raw: Option<&'a mut Sink<'a>>,
+}
+
+/// Takes the number of a history, and its outcome and bill for each strategy of the scenario.
+pub type Sink<'a> = dyn FnMut(u64, &[Outcome], &[Bill]) -> io::Result<()> + Send + 'a;
+
+/// What came of a run.
+pub struct Study {
+    /// All that the results are made of.
+    pub partial: Partial,
+    /// Histories simulated; fewer than asked for when the run was cancelled.
+    pub histories: u64,
+}
+
+/// Simulates all histories of the scenario under every strategy; `baseline` is the index of the strategy that the
+/// others are compared with.
+///
+/// # Errors
+/// Those of the raw sink, and when the system gives no threads.
+pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result<Study> {
+    let Options { threads, cancel, progress, mut raw } = options;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
+    let engine = Engine::new(scenario);
+    let keep = raw.is_some();
+    let mut done = 0;
+    let worker = || (engine.worker(), Partial::new(scenario, baseline));
+    let work = |(worker, partial): &mut (crate::engine::Worker, Partial), chunk: Range<u64>| {
+        let mut rows = Vec::new();
+        for number in chunk {
+            let outcomes = worker.history(number);
+            let bills: Vec<Bill> =
+                outcomes.iter().enumerate().map(|(strategy, outcome)| cost::bill(scenario, strategy, outcome)).collect();
+            partial.add_history(outcomes, &bills);
+            if keep {
+                rows.push((number, outcomes.to_vec(), bills));
+            }
+        }
+        rows
+    };
+    let receive = |chunk: Range<u64>, rows: Vec<(u64, Vec<Outcome>, Vec<Bill>)>| {
+        if let Some(raw) = &mut raw {
+            rows.iter().try_for_each(|(number, outcomes, bills)| raw(*number, outcomes, bills))?;
+        }
+        done = chunk.end;
+        progress(done);
+        Ok(())
+    };
+    let workers = in_order(&pool, 0..scenario.run.histories, cancel, worker, work, receive)?;
+    let mut partial = Partial::new(scenario, baseline);
+    for (_, part) in &workers {
+        partial.merge(part);
+    }
+    Ok(Study { partial, histories: done })
+}
 
 /// Runs `work` on every chunk of `histories`, on all threads of the pool, and hands the results to `receive` in the
 /// order of the chunks, until all are done, `cancel` is set or `receive` fails. What was received is always the
@@ -137,7 +207,7 @@ mod tests {
     fn every_history_runs_once_and_chunks_come_in_order_for_any_number_of_threads() {
         for histories in [0, 1, 255, 256, 257, 5000] {
             let (expected, order) = sums(1, histories);
-            assert_eq!(expected, (0..histories).map(|k| k * k).sum());
+            assert_eq!(expected, (0..histories).map(|k| k * k).sum::<u64>());
             assert_eq!(order.iter().map(|chunk| chunk.end - chunk.start).sum::<u64>(), histories);
             for threads in [2, 3, 8] {
                 assert_eq!(sums(threads, histories), (expected, order.clone()));

@@ -37,9 +37,16 @@ pub struct Curve {
     /// `(seconds, share of incidents up to it)`, both ascending. Infinite values belong to no point, so that the last
     /// share is below 1 by as much.
     pub steps: Vec<(f64, f64)>,
+    /// Share of the incidents that met the objective of their own hazard, where some differ from the one drawn.
+    pub met: Option<f64>,
 }
 
 impl Curve {
+    /// Share of the incidents that met their objective.
+    fn meeting(&self, objective: f64) -> f64 {
+        self.met.unwrap_or_else(|| self.share_within(objective))
+    }
+
     /// Share of the incidents that took at most so long.
     fn share_within(&self, seconds: f64) -> f64 {
         let after = self.steps.partition_point(|(x, _)| *x <= seconds);
@@ -135,21 +142,6 @@ impl Quantity {
         }
     }
 
-    /// "Warm standby ... {} 1 h in 99% of incidents".
-    fn within(self) -> &'static str {
-        match self {
-            Quantity::RecoveryTime => "recovers within the RTO of",
-            Quantity::DataLoss => "stays within the RPO of",
-        }
-    }
-
-    fn plural(self) -> &'static str {
-        match self {
-            Quantity::RecoveryTime => "recover within the RTO of",
-            Quantity::DataLoss => "stay within the RPO of",
-        }
-    }
-
     pub(super) fn noun(self) -> &'static str {
         match self {
             Quantity::RecoveryTime => "Recovery time",
@@ -167,7 +159,7 @@ fn valid(curve: &Curve) -> Curve {
             steps.push((time, share));
         }
     }
-    Curve { series: curve.series.clone(), steps }
+    Curve { series: curve.series.clone(), steps, met: curve.met }
 }
 
 /// Lowest and highest positive time to show, and whether 0 is needed.
@@ -190,7 +182,7 @@ fn range(curves: &[Curve], objective: Option<f64>) -> (f64, f64, bool) {
 fn title(curves: &[Curve], data: &Distribution) -> String {
     let shown: Vec<&Curve> = curves.iter().filter(|curve| !curve.steps.is_empty()).collect();
     let Some(best) = shown.iter().copied().reduce(|best, other| {
-        let key = |curve: &Curve| data.objective.map_or(-curve.quantile(0.95), |o| curve.share_within(o));
+        let key = |curve: &Curve| data.objective.map_or(-curve.quantile(0.95), |o| curve.meeting(o));
         if key(other) > key(best) { other } else { best }
     }) else {
         return format!("{}: no incident ended", data.quantity.noun());
@@ -199,26 +191,26 @@ fn title(curves: &[Curve], data: &Distribution) -> String {
         let p95 = say::duration(best.quantile(0.95));
         return format!("{} by strategy: {} has the lowest p95, {p95}", data.quantity.noun(), best.series.title);
     };
-    let (objective, share) = (objective, |curve: &Curve| curve.share_within(objective));
-    let (time, required) = (say::duration(objective), say::percent(data.attainment));
+    let share = |curve: &Curve| curve.meeting(objective);
+    let time = format!("the {} of {}", data.quantity.objective(), say::duration(objective));
+    let required = say::percent(data.attainment);
     let meeting: Vec<&Curve> = shown.iter().copied().filter(|curve| share(curve) >= data.attainment).collect();
-    let (within, plural) = (data.quantity.within(), data.quantity.plural());
     match meeting.len() {
         _ if shown.len() == 1 => {
-            format!("{} {within} {time} in {} of incidents", best.series.title, say::percent(share(best)))
+            format!("{} meets {time} in {} of incidents", best.series.title, say::percent(share(best)))
         }
         0 => {
             let closest = format!("{} comes closest with {}", best.series.title, say::percent(share(best)));
-            format!("No strategy {within} {time} in {required} of incidents; {closest}")
+            format!("No strategy meets {time} in {required} of incidents; {closest}")
         }
-        1 => format!("Only {} {within} {time} often enough: {}", best.series.title, say::percent(share(best))),
-        n if n == shown.len() => format!("All {n} strategies {plural} {time} in at least {required} of incidents"),
+        1 => format!("Only {} meets {time} often enough: {}", best.series.title, say::percent(share(best))),
+        n if n == shown.len() => format!("All {n} strategies meet {time} in at least {required} of incidents"),
         n if n + 1 == shown.len() => {
             let missing = shown.iter().find(|curve| share(curve) < data.attainment);
             let missing = missing.map_or("", |curve| curve.series.title.as_str());
-            format!("All but {missing} {plural} {time} in at least {required} of incidents")
+            format!("All but {missing} meet {time} in at least {required} of incidents")
         }
-        n => format!("{n} of {} strategies {plural} {time} in at least {required} of incidents", shown.len()),
+        n => format!("{n} of {} strategies meet {time} in at least {required} of incidents", shown.len()),
     }
 }
 
@@ -229,7 +221,7 @@ fn remark(curve: &Curve, data: &Distribution) -> String {
     }
     let figure = |share| say::duration(curve.quantile(share));
     let mut remark = match data.objective {
-        Some(objective) => format!("{} within, p95 {}", say::percent(curve.share_within(objective)), figure(0.95)),
+        Some(objective) => format!("{} meet it, p95 {}", say::percent(curve.meeting(objective)), figure(0.95)),
         None => format!("p50 {}, p95 {}", figure(0.5), figure(0.95)),
     };
     if curve.never() > 1e-9 {

@@ -13,6 +13,7 @@ mod frame;
 mod frontier;
 mod phases;
 mod quantiles;
+mod results;
 mod say;
 
 pub use canvas::Canvas;
@@ -22,6 +23,7 @@ pub use exceedance::{Exceedance, exceedance};
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use phases::{Phases, phases};
 pub use quantiles::{QuantileRow, QuantileValue, Quantiles, quantiles};
+pub use results::charts;
 
 /// A strategy as charts show it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,10 +12,12 @@ pub struct Phases {
     pub subtitle: String,
     /// For each strategy its phases in the order of the plan: `(step, mean seconds)`.
     pub bars: Vec<(Series, Vec<(String, f64)>)>,
+    /// Phases in which nobody works: they come last, in grey.
+    pub idle: Vec<String>,
 }
 
-/// Paul Tol's light scheme ("Colour schemes", 2021), on which black letters can be read.
-const FILLS: [Colour; 9] = [
+/// Paul Tol's light scheme ("Colour schemes", 2021) and some like it, on which black letters can be read.
+const FILLS: [Colour; 12] = [
     (119, 170, 221),
     (238, 136, 102),
     (238, 221, 136),
@@ -23,8 +25,11 @@ const FILLS: [Colour; 9] = [
     (255, 170, 187),
     (153, 221, 255),
     (187, 204, 51),
-    (221, 221, 221),
     (170, 170, 0),
+    (190, 160, 210),
+    (205, 175, 140),
+    (120, 205, 205),
+    (240, 190, 90),
 ];
 
 /// Height of a strategy's bar, and of its line in the plot.
@@ -53,7 +58,7 @@ pub fn phases(data: &Phases) -> Canvas {
         let mut from = 0.0;
         for (step, seconds) in &bar.1 {
             let to = from + valid(*seconds);
-            let fill = fill(steps.iter().position(|name| name == step).unwrap_or(0));
+            let fill = fill(data, &steps, step);
             block(&mut canvas, (x.at(from), y - BAR / 2.0), (x.at(to), y + BAR / 2.0), fill);
             let label = say::duration(valid(*seconds));
             if text_width(&label, 12.0, false) + 10.0 < x.at(to) - x.at(from) {
@@ -66,7 +71,7 @@ pub fn phases(data: &Phases) -> Canvas {
     frame::baseline(&mut canvas, plot, &x);
     for (k, step) in steps.iter().enumerate() {
         let (left, y) = (plot.right + 18.0, plot.top + ENTRY * (k as f64 + 0.5));
-        block(&mut canvas, (left, y - 7.0), (left + 16.0, y + 7.0), fill(k));
+        block(&mut canvas, (left, y - 7.0), (left + 16.0, y + 7.0), fill(data, &steps, step));
         let text = fitted(step, frame::SMALL, false, width - 24.0);
         canvas.text(&text, (left + 24.0, y), frame::SMALL, frame::INK, Anchor::Start);
     }
@@ -74,7 +79,7 @@ pub fn phases(data: &Phases) -> Canvas {
     canvas
 }
 
-/// Every step's name once, in the order of first appearance.
+/// Every step's name once, in the order of first appearance, those without work last.
 fn names(data: &Phases) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (step, _) in data.bars.iter().flat_map(|(_, bar)| bar) {
@@ -82,11 +87,16 @@ fn names(data: &Phases) -> Vec<String> {
             names.push(step.clone());
         }
     }
+    names.sort_by_key(|name| data.idle.contains(name));
     names
 }
 
-fn fill(step: usize) -> Colour {
-    FILLS[step % FILLS.len()]
+fn fill(data: &Phases, steps: &[String], step: &String) -> Colour {
+    if let Some(k) = data.idle.iter().position(|idle| idle == step) {
+        let grey = if k % 2 == 0 { 222 } else { 190 };
+        return (grey, grey, grey);
+    }
+    FILLS[steps.iter().position(|name| name == step).unwrap_or(0) % FILLS.len()]
 }
 
 /// A filled rectangle with a white edge, so that neighbours stay apart in grey.

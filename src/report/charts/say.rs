@@ -92,6 +92,11 @@ fn thousands(amount: f64) -> String {
     if amount < 0.0 { format!("-{grouped}") } else { grouped }
 }
 
+/// A whole number with its thousands apart.
+pub(super) fn count(number: u64) -> String {
+    thousands(number as f64)
+}
+
 /// A share as a percentage that never rounds to certainty: `99.97%`, `> 99.99%`, `0.4%`, `< 0.01%`.
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;

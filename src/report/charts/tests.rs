@@ -21,9 +21,13 @@ fn example() -> Distribution {
         .iter()
         .chain(&[("Hot standby", 9.0, 0.3)])
         .enumerate()
-        .map(|(k, (title, p50, sigma))| Curve { series: series(title, k), steps: lognormal(p50 * 60.0, *sigma, 1.0) })
+        .map(|(k, (title, p50, sigma))| Curve {
+            series: series(title, k),
+            steps: lognormal(p50 * 60.0, *sigma, 1.0),
+            met: None,
+        })
         .collect();
-    curves.push(Curve { series: series("Active/active", 4), steps: lognormal(168.0, 0.4, 0.97) });
+    curves.push(Curve { series: series("Active/active", 4), steps: lognormal(168.0, 0.4, 0.97), met: None });
     Distribution {
         quantity: Quantity::RecoveryTime,
         subtitle: "10,000 histories of 10 y, seed 1".into(),
@@ -38,22 +42,36 @@ fn with(curves: Vec<Curve>, objective: Option<f64>) -> Distribution {
 }
 
 fn extremes() -> Vec<(&'static str, Canvas)> {
-    let zeros = |k| Curve { series: series(&format!("Strategy {k}"), k), steps: vec![(0.0, 1.0)] };
+    let zeros = |k| Curve { series: series(&format!("Strategy {k}"), k), steps: vec![(0.0, 1.0)], met: None };
     let long = "A strategy with a very long title that nobody would give to a strategy, would they";
     let many = (0..8).map(|k| Curve {
         series: series(&format!("Strategy number {k}"), k),
         steps: lognormal(60.0 * 3f64.powi(k as i32), 0.5, 1.0 - 0.03 * k as f64),
+        met: None,
     });
     let mixed = vec![
-        Curve { series: series("Synchronous", 0), steps: vec![(0.0, 0.8), (40.0, 0.9), (86_400.0 * 3.0, 1.0)] },
-        Curve { series: series(long, 1), steps: lognormal(20.0, 1.0, 0.9) },
+        Curve {
+            series: series("Synchronous", 0),
+            steps: vec![(0.0, 0.8), (40.0, 0.9), (86_400.0 * 3.0, 1.0)],
+            met: None,
+        },
+        Curve { series: series(long, 1), steps: lognormal(20.0, 1.0, 0.9), met: None },
     ];
     vec![
         ("example", distribution(&example())),
         ("zeros", distribution(&with((0..3).map(zeros).collect(), Some(300.0)))),
-        ("one", distribution(&with(vec![Curve { series: series("Only", 0), steps: lognormal(60.0, 1.0, 1.0) }], None))),
+        (
+            "one",
+            distribution(&with(
+                vec![Curve { series: series("Only", 0), steps: lognormal(60.0, 1.0, 1.0), met: None }],
+                None,
+            )),
+        ),
         ("eight", distribution(&with(many.collect(), Some(3600.0)))),
-        ("infinite", distribution(&with(vec![Curve { series: series("Lost", 0), steps: vec![] }], Some(0.0)))),
+        (
+            "infinite",
+            distribution(&with(vec![Curve { series: series("Lost", 0), steps: vec![], met: None }], Some(0.0))),
+        ),
         ("nothing", distribution(&with(vec![], None))),
         ("mixed", distribution(&with(mixed, Some(0.0)))),
         ("cost", cost_curves(&costs(5, 60_000.0))),
@@ -139,7 +157,11 @@ fn parts(strategies: usize) -> Phases {
             .map(|(j, step)| (step.to_string(), ((j * 7 + k) % 9) as f64 * 400.0 / (k + 1) as f64));
         (series(TITLES[k], k), parts.collect())
     };
-    Phases { subtitle: "10,000 histories".into(), bars: (0..strategies).map(bar).collect() }
+    Phases {
+        subtitle: "10,000 histories".into(),
+        bars: (0..strategies).map(bar).collect(),
+        idle: vec!["waiting".into()],
+    }
 }
 
 fn intervals(strategies: usize) -> Quantiles {
@@ -224,7 +246,7 @@ proptest! {
         let series: Vec<Series> = curves.iter().enumerate().map(|(k, (title, _))| self::series(title, k)).collect();
         let points = || series.iter().cloned().zip(curves.iter().map(|(_, points)| points.clone()));
         let currency = String::from("\u{1}<&\"");
-        let distributed = points().map(|(series, steps)| Curve { series, steps }).collect();
+        let distributed = points().map(|(series, steps)| Curve { series, steps, met: None }).collect();
         let cost = |(a, b): &(f64, f64)| CostPoint { downtime_per_hour: *a, mean: *b, p5: b / 2.0, p95: b * 2.0 };
         let priced = points().map(|(series, p)| CostCurve { series, points: p.iter().map(cost).collect() }).collect();
         let first = |p: &[(f64, f64)]| p.first().copied().unwrap_or((0.0, 0.0));
