@@ -26,14 +26,14 @@ const OURS: [&str; 11] = [
 ];
 
 /// The charts, each as SVG and PNG in the folder `charts`.
-pub const CHARTS: [&str; 7] = ["rto", "rpo", "quantiles", "phases", "cost_curve", "exceedance", "frontier"];
+pub(crate) const CHARTS: [&str; 7] = ["rto", "rpo", "quantiles", "phases", "cost_curve", "exceedance", "frontier"];
 
 /// Moved last and removed first: where it is, the files beside it belong together.
 const COMPLETE: &str = "run.json";
 
 /// Results on their way into the output folder.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     folder: PathBuf,
     /// `None` only while being dropped.
     staging: Option<TempDir>,
@@ -47,7 +47,7 @@ impl Output {
     ///
     /// # Errors
     /// When the folder cannot be made or written to, or when a folder has the name of a result.
-    pub fn open(folder: &Path) -> io::Result<Output> {
+    pub(crate) fn open(folder: &Path) -> io::Result<Output> {
         let made = !folder.exists();
         fs::create_dir_all(folder)?;
         for name in owned() {
@@ -65,7 +65,7 @@ impl Output {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn file(&mut self, name: &str) -> io::Result<BufWriter<File>> {
+    pub(crate) fn file(&mut self, name: &str) -> io::Result<BufWriter<File>> {
         debug_assert!(owned().any(|ours| ours == name), "{name} is missing in the list of our files");
         let file = File::create(self.staged(name))?;
         self.names.push(name.to_string());
@@ -76,7 +76,11 @@ impl Output {
     ///
     /// # Errors
     /// When it cannot be made or written.
-    pub fn write(&mut self, name: &str, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn write(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut file = self.file(name)?;
         content(&mut file)?;
         file.flush()
@@ -86,7 +90,7 @@ impl Output {
     ///
     /// # Errors
     /// When a file cannot be moved or removed.
-    pub fn commit(mut self) -> io::Result<()> {
+    pub(crate) fn commit(mut self) -> io::Result<()> {
         remove(&self.folder.join(COMPLETE))?;
         for stale in owned().filter(|name| !self.names.contains(name)) {
             remove(&self.folder.join(stale))?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// It could not run or write.
     Broken(String),
     /// The command line or the scenario is wrong; the text says how and may have many lines.
@@ -20,7 +20,7 @@ pub enum Failure {
 
 impl Failure {
     /// An error of the system while doing something, e.g. "cannot write to out".
-    pub fn broken(doing: &str, error: &io::Error) -> Failure {
+    pub(crate) fn broken(doing: &str, error: &io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Failure::ClosedPipe
         } else {
@@ -30,7 +30,7 @@ impl Failure {
 }
 
 /// Says what there is to say on standard error and gives the exit code.
-pub fn exit(result: Result<(), Failure>) -> ExitCode {
+pub(crate) fn exit(result: Result<(), Failure>) -> ExitCode {
     let code = match result {
         Ok(()) | Err(Failure::ClosedPipe) => 0,
         Err(Failure::Broken(message)) => say(1, &format!("error: {message}")),

@@ -14,7 +14,7 @@ mod frontier;
 mod phases;
 mod quantiles;
 mod results;
-mod say;
+use super::say;
 
 pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
