@@ -1,3 +1,7 @@
-//! The tests, in one crate.
+//! The tests of drsim, in one crate.
 
+mod laws;
+mod model;
 mod scenario;
+mod support;
+mod validation;

@@ -124,7 +124,9 @@ fn late_users_arrive_exponentially() {
 
 #[test]
 fn a_backlog_of_replication_drains_by_the_clock() {
-    for (outage_at, lost) in [("12h", 7.0 + 120.0), ("14h", 7.0 + 240.0), ("15h", 7.0 + 120.0), ("16h", 7.0), ("20h", 7.0)] {
+    for (outage_at, lost) in
+        [("12h", 7.0 + 120.0), ("14h", 7.0 + 240.0), ("15h", 7.0 + 120.0), ("16h", 7.0), ("20h", 7.0)]
+    {
         let hazards = format!(
             r#"
             [hazards.link]
@@ -268,7 +270,8 @@ fn capacity_losses_multiply_and_open_an_incident_only_below_what_is_required() {
 
 #[test]
 fn destroyed_data_leave_nothing_to_resume() {
-    let hazards = HOME_LOST_FOR_20_DAYS.replace("source", "destroys_data = 1\nresponse = \"wait\"\nsource").replace("20d", "10h");
+    let hazards =
+        HOME_LOST_FOR_20_DAYS.replace("source", "destroys_data = 1\nresponse = \"wait\"\nsource").replace("20d", "10h");
     let strategy = |copies: &str| {
         format!(
             r#"
@@ -350,7 +353,8 @@ fn destroyed_backups_spare_what_is_immutable() {
         destroys_backups = 1
         source = "test"
     "#;
-    for (immutable, rpo, ended) in [(true, minutes(60.0), Ended::Restored), (false, Time::NEVER, Ended::Unrecoverable)] {
+    for (immutable, rpo, ended) in [(true, minutes(60.0), Ended::Restored), (false, Time::NEVER, Ended::Unrecoverable)]
+    {
         let strategy = format!(
             r#"
             kind = "custom"
@@ -506,8 +510,10 @@ fn drills_remove_drift() {
         drills = { every = "100d" }
         failover.shift = { takes = "10m", traffic = true, latent_faults = { every = "150d", fix = "2h" } }
     "#;
-    let rto: Vec<f64> =
-        incidents(&many(&scenario("", HOME_LOST_FOR_20_DAYS, strategy))).iter().map(|i| i.rto.seconds() / 60.0).collect();
+    let rto: Vec<f64> = incidents(&many(&scenario("", HOME_LOST_FOR_20_DAYS, strategy)))
+        .iter()
+        .map(|i| i.rto.seconds() / 60.0)
+        .collect();
     // The time since the last drill is uniform on 0..100 d.
     let clean = 1.5 * (1.0 - (-1.0_f64 / 1.5).exp());
     assert_share("without a fault", &rto, 10.0, clean);

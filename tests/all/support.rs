@@ -25,10 +25,12 @@ pub(crate) fn incidents(text: &str) -> Vec<Incident> {
 
 /// A scenario that must be valid.
 pub(crate) fn parse(text: &str) -> drsim::model::Scenario {
-    let source = scenario::Source { name: "test.toml", text };
-    match scenario::read(&source, &scenario::Options::default()) {
+    match scenario::read(scenario::Source { name: "test.toml", text }, &scenario::Options::default()) {
         Ok(read) => read.scenario,
-        Err(errors) => panic!("{}\n{text}", scenario::render(&source, &errors, false)),
+        Err(errors) => {
+            let all: Vec<String> = errors.iter().map(|error| error.render(false)).collect();
+            panic!("{}\n{text}", all.join("\n"))
+        }
     }
 }
 

@@ -125,9 +125,8 @@ fn v4_serial_steps() {
     // Hypoexponential law of rates 1/5, 1/15, 1/10 a minute.
     let means: [f64; 3] = [5.0, 15.0, 10.0];
     assert_law("V4", &rto, |x| {
-        let weight = |i: usize| -> f64 {
-            (0..3).filter(|&j| j != i).map(|j| means[i] / (means[i] - means[j])).product()
-        };
+        let weight =
+            |i: usize| -> f64 { (0..3).filter(|&j| j != i).map(|j| means[i] / (means[i] - means[j])).product() };
         1.0 - (0..3).map(|i| weight(i) * (-x / means[i]).exp()).sum::<f64>()
     });
 }

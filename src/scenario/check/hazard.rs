@@ -15,9 +15,6 @@ impl Checker<'_> {
     pub(super) fn hazards(&mut self, general: &Objectives) -> Vec<Hazard> {
         let root = self.root;
         let written = entries(root, "hazards");
-        if let (Some(entry), true) = (root.entry("hazards"), written.is_empty()) {
-            self.fault(&entry.place, "a scenario has at least one hazard");
-        }
         written.iter().filter_map(|entry| Some(self.hazard(entry, entry.node.table()?, general))).collect()
     }
 

@@ -26,6 +26,7 @@ impl Checker<'_> {
         }
         self.once(&entries, "decision", "decisions");
         self.once(&entries, "traffic", "steps that move traffic");
+        self.once(&entries, "capacity", "steps that make capacity ready");
         steps
     }
 
@@ -80,7 +81,8 @@ impl Checker<'_> {
     }
 
     fn once(&mut self, entries: &[&Entry], key: &str, what: &str) {
-        let mut with = entries.iter().filter(|entry| flag(entry.node.table().unwrap_or(&EMPTY), key));
+        let marked = |step: &Table| flag(step, key) || step.text(key).is_some();
+        let mut with = entries.iter().filter(|entry| marked(entry.node.table().unwrap_or(&EMPTY)));
         if let (Some(first), Some(second)) = (with.next(), with.next()) {
             let place = second.node.table().and_then(|table| table.get(key)).map_or(&second.place, |node| &node.place);
             self.fault(place, format!("a plan has at most one of: {what} (`{}` is one already)", first.key));
@@ -102,9 +104,6 @@ impl Checker<'_> {
         if let (Some(place), false) = (said(step, "tail"), traffic) {
             self.faults
                 .push(Fault::new(place, "a `tail` belongs to the step that moves traffic").help("add: traffic = true"));
-        }
-        if let (Some(place), false) = (said(step, "retry_after"), self.number(step, "fails", 0.0) > 0.0) {
-            self.fault(place, "`retry_after` means nothing without `fails`");
         }
         let tail = step.table("tail").map(|tail| Tail {
             share: self.number(tail, "share", 0.0),
