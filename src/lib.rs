@@ -12,6 +12,7 @@ pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod stats;
+pub mod study;
 pub mod summary;
 pub mod trace;
 pub mod units;

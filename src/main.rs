@@ -1,3 +1,12 @@
 //! The command line of drsim.
 
-fn main() {}
+mod cli;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::exit::exit(cli::execute(cli::args::Arguments::parse().command))
+}

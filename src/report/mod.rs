@@ -1,7 +1,9 @@
 //! Results as people and programs read them.
 
+pub mod charts;
 pub mod csv;
 pub mod json;
 pub mod markdown;
+pub mod raw;
 mod say;
 pub mod table;

@@ -1,7 +1,10 @@
 //! The tests of drsim, in one crate.
 
+mod cli;
 mod laws;
 mod model;
+mod output;
+mod program;
 mod scenario;
 mod stats;
 mod support;

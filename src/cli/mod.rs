@@ -1,0 +1,52 @@
+//! Arguments as typed, made commands as checked, and run.
+//!
+//! What was asked for goes to standard output; progress and warnings go to standard error.
+
+pub(crate) mod args;
+pub(crate) mod exit;
+mod interrupt;
+mod progress;
+mod record;
+mod run;
+mod scenario;
+
+use std::io::{self, Write};
+
+use args::Command;
+use exit::Failure;
+
+/// Does what the arguments ask for.
+pub(crate) fn execute(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => scenario::check(&arguments),
+        Command::New(arguments) => scenario::new(&arguments),
+        Command::Schema => print(&format!("{:#}\n", drsim::scenario::schema())),
+    }
+}
+
+/// Writes the payload to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Failure::broken("cannot write to standard output", &error))
+}
+
+/// Writes remarks to standard error; nobody is left to be told when that is gone.
+fn remark(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+/// Whether to colour what goes to a stream: on a terminal, unless <https://no-color.org> speaks against it.
+fn colour(stream: &impl io::IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// What to add to the complaint about an unknown name: the nearest there is, and all there are.
+fn nearest(name: &str, known: &[&str]) -> String {
+    let likeness = |known: &&&str| strsim::jaro_winkler(name, known);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = nearest.filter(|nearest| likeness(nearest) > 0.6);
+    let hint = hint.map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"));
+    format!("{hint} (there are: {})", known.join(", "))
+}

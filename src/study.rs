@@ -1,0 +1,248 @@
+//! Many histories in parallel, with the same bytes for any number of threads.
+//!
+//! Histories run in chunks whose size depends on nothing; every worker adds its chunks to a [`Partial`] of its own, and
+//! the partials merge exactly, in any order. What must be seen in order (rows of raw results, progress) is handed over
+//! chunk after chunk, each worker waiting for its turn, so that no more chunks are held than there are threads.
+//! Reads no clock and opens no file.
+
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use crate::cost::{self, Bill};
+use crate::engine::Engine;
+use crate::model::Scenario;
+use crate::outcome::Outcome;
+use crate::stats::Partial;
+
+/// Histories that one worker simulates at a stretch: it polls for cancellation between two such chunks.
+pub const CHUNK: u64 = 256;
+
+/// How to run, apart from what to run: none of it changes a result.
+pub struct Options<'a> {
+    /// At least 1.
+    pub threads: usize,
+    /// Set by somebody else, it ends the run early.
+    pub cancel: &'a AtomicBool,
+    /// Told now and then how many histories are done.
+    pub progress: &'a mut (dyn FnMut(u64) + Send),
+    /// Where every history goes, in order, if anywhere.
+    pub raw: Option<&'a mut Sink<'a>>,
+}
+
+/// Takes the number of a history, and its outcome and bill for each strategy of the scenario.
+pub type Sink<'a> = dyn FnMut(u64, &[Outcome], &[Bill]) -> io::Result<()> + Send + 'a;
+
+/// What came of a run.
+pub struct Study {
+    /// All that the results are made of.
+    pub partial: Partial,
+    /// Histories simulated; fewer than asked for when the run was cancelled.
+    pub histories: u64,
+}
+
+/// Simulates all histories of the scenario under every strategy; `baseline` is the index of the strategy that the
+/// others are compared with.
+///
+/// # Errors
+/// Those of the raw sink, and when the system gives no threads.
+pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result<Study> {
+    let Options { threads, cancel, progress, mut raw } = options;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
+    let engine = Engine::new(scenario);
+    let keep = raw.is_some();
+    let mut done = 0;
+    let worker = || (engine.worker(), Partial::new(scenario, baseline));
+    let work = |(worker, partial): &mut (crate::engine::Worker, Partial), chunk: Range<u64>| {
+        let mut rows = Vec::new();
+        for number in chunk {
+            let outcomes = worker.history(number);
+            let bills: Vec<Bill> = outcomes
+                .iter()
+                .enumerate()
+                .map(|(strategy, outcome)| cost::bill(scenario, strategy, outcome))
+                .collect();
+            partial.add_history(outcomes, &bills);
+            if keep {
+                rows.push((number, outcomes.to_vec(), bills));
+            }
+        }
+        rows
+    };
+    let receive = |chunk: Range<u64>, rows: Vec<(u64, Vec<Outcome>, Vec<Bill>)>| {
+        if let Some(raw) = &mut raw {
+            rows.iter().try_for_each(|(number, outcomes, bills)| raw(*number, outcomes, bills))?;
+        }
+        done = chunk.end;
+        progress(done);
+        Ok(())
+    };
+    let workers = in_order(&pool, 0..scenario.run.histories, cancel, worker, work, receive)?;
+    let mut partial = Partial::new(scenario, baseline);
+    for (_, part) in &workers {
+        partial.merge(part);
+    }
+    Ok(Study { partial, histories: done })
+}
+
+/// Runs `work` on every chunk of `histories`, on all threads of the pool, and hands the results to `receive` in the
+/// order of the chunks, until all are done, `cancel` is set or `receive` fails. What was received is always the
+/// beginning of the range, without a gap. Returns the workers' states.
+fn in_order<W: Send, T: Send>(
+    pool: &rayon::ThreadPool,
+    histories: Range<u64>,
+    cancel: &AtomicBool,
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, Range<u64>) -> T + Sync,
+    receive: impl FnMut(Range<u64>, T) -> io::Result<()> + Send,
+) -> io::Result<Vec<W>> {
+    let next = AtomicU64::new(histories.start);
+    let line = Line::new(histories.start, receive);
+    let workers = pool.broadcast(|_| {
+        let _leave = LeaveOnPanic(&line);
+        let mut state = worker();
+        while !cancel.load(Ordering::Relaxed) {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if start >= histories.end {
+                break;
+            }
+            let chunk = start..histories.end.min(start + CHUNK);
+            let result = work(&mut state, chunk.clone());
+            if !line.hand_over(chunk, result) {
+                break;
+            }
+        }
+        state
+    });
+    line.finish().map(|()| workers)
+}
+
+/// Where workers wait until the chunk before theirs is received.
+struct Line<F> {
+    state: Mutex<State<F>>,
+    moved: Condvar,
+}
+
+struct State<F> {
+    receive: F,
+    /// First history that is not yet received.
+    turn: u64,
+    /// A worker panicked or the receiver failed: nobody need wait any more.
+    closed: bool,
+    error: Option<io::Error>,
+}
+
+impl<F> Line<F> {
+    fn new(turn: u64, receive: F) -> Line<F> {
+        Line { state: Mutex::new(State { receive, turn, closed: false, error: None }), moved: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<F>> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Waits for the turn of the chunk; whether there is a point in going on.
+    fn hand_over<T>(&self, chunk: Range<u64>, result: T) -> bool
+    where
+        F: FnMut(Range<u64>, T) -> io::Result<()>,
+    {
+        let mut state = self.lock();
+        while state.turn != chunk.start && !state.closed {
+            state = self.moved.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
+        }
+        if state.closed {
+            return false;
+        }
+        let end = chunk.end;
+        match (state.receive)(chunk, result) {
+            Ok(()) => state.turn = end,
+            Err(error) => {
+                state.error = Some(error);
+                state.closed = true;
+            }
+        }
+        let goes_on = !state.closed;
+        self.moved.notify_all();
+        goes_on
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let state = self.state.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        state.error.map_or(Ok(()), Err)
+    }
+}
+
+/// Without it, those who wait for the chunk of a worker that panicked would wait for ever.
+struct LeaveOnPanic<'a, F>(&'a Line<F>);
+
+impl<F> Drop for LeaveOnPanic<'_, F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().closed = true;
+            self.0.moved.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+    }
+
+    /// Sums per worker, and the chunks as they were received.
+    fn sums(threads: usize, histories: u64) -> (u64, Vec<Range<u64>>) {
+        let mut received = Vec::new();
+        let add = |sum: &mut u64, chunk: Range<u64>| *sum += chunk.map(|k| k * k).sum::<u64>();
+        let cancel = AtomicBool::new(false);
+        let receive = |chunk, ()| {
+            received.push(chunk);
+            Ok(())
+        };
+        let workers = in_order(&pool(threads), 0..histories, &cancel, || 0, add, receive).expect("no error");
+        (workers.into_iter().sum(), received)
+    }
+
+    #[test]
+    fn every_history_runs_once_and_chunks_come_in_order_for_any_number_of_threads() {
+        for histories in [0, 1, 255, 256, 257, 5000] {
+            let (expected, order) = sums(1, histories);
+            assert_eq!(expected, (0..histories).map(|k| k * k).sum::<u64>());
+            assert_eq!(order.iter().map(|chunk| chunk.end - chunk.start).sum::<u64>(), histories);
+            for threads in [2, 3, 8] {
+                assert_eq!(sums(threads, histories), (expected, order.clone()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_cancelled_run_has_received_the_beginning_without_a_gap() {
+        let cancel = AtomicBool::new(false);
+        let mut end = 0;
+        let receive = |chunk: Range<u64>, ()| {
+            assert_eq!(chunk.start, end);
+            end = chunk.end;
+            cancel.store(end >= 10 * CHUNK, Ordering::Relaxed);
+            Ok(())
+        };
+        in_order(&pool(3), 0..u64::MAX / 2, &cancel, || (), |(), _| (), receive).expect("no error");
+        assert!((10 * CHUNK..14 * CHUNK).contains(&end));
+    }
+
+    #[test]
+    fn a_failing_receiver_ends_the_run_with_its_error() {
+        let receive = |_, ()| Err(io::Error::other("disk full"));
+        let result = in_order(&pool(3), 0..u64::MAX / 2, &AtomicBool::new(false), || (), |(), _| (), receive);
+        assert_eq!(result.expect_err("the error").to_string(), "disk full");
+    }
+
+    #[test]
+    #[should_panic(expected = "broken history")]
+    fn a_panic_in_a_history_ends_the_run() {
+        let work = |(): &mut (), chunk: Range<u64>| assert!(chunk.start != 512, "broken history");
+        let _ = in_order(&pool(3), 0..100_000, &AtomicBool::new(false), || (), work, |_, ()| Ok(()));
+    }
+}
