@@ -37,7 +37,11 @@ impl Read {
             let Some(inside) = entry.node.table() else { continue };
             let path = if path.is_empty() { key_text(&entry.key) } else { format!("{path}.{}", key_text(&entry.key)) };
             let removed = removed(table, entry);
-            if inside.entries.is_empty() && removed.is_empty() && path != "hazards" && !matches!(kind(entry), Some(Kind::OrNone(_))) {
+            if inside.entries.is_empty()
+                && removed.is_empty()
+                && path != "hazards"
+                && !matches!(kind(entry), Some(Kind::OrNone(_)))
+            {
                 continue;
             }
             match kind(entry).map(Kind::inner) {
