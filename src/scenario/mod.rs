@@ -121,5 +121,12 @@ pub fn starter() -> &'static str {
 
 /// The shipped scenarios: name and text.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {
-    &[("web-shop", include_str!("../../scenarios/web-shop.toml"))]
+    &[
+        ("web-shop", include_str!("../../scenarios/web-shop.toml")),
+        ("core-banking", include_str!("../../scenarios/core-banking.toml")),
+        ("data-warehouse", include_str!("../../scenarios/data-warehouse.toml")),
+        ("ransomware", include_str!("../../scenarios/ransomware.toml")),
+        ("drills", include_str!("../../scenarios/drills.toml")),
+        ("own-runbook", include_str!("../../scenarios/own-runbook.toml")),
+    ]
 }

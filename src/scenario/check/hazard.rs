@@ -1,5 +1,6 @@
 //! Hazards.
 
+use super::plan::says_nothing;
 use super::{Checker, entries, list, nothing, table};
 use crate::dist::Dist;
 use crate::model::{CapacityLoss, ComponentId, Corruption, Hazard, Objectives, Onset, Outage, Response, Spread};
@@ -65,7 +66,7 @@ impl Checker<'_> {
             ("destroys_backups", "corrupts"),
         ];
         for (key, cause) in alone {
-            let written = hazard.entry(key).filter(|found| found.place.text != crate::scenario::tree::DEFAULTS);
+            let written = hazard.entry(key).filter(|found| !says_nothing(&found.node));
             if let (Some(found), false) = (written, hazard.has(cause)) {
                 self.fault(&found.place, format!("`{key}` means nothing without `{cause}`"));
             }

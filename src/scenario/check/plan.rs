@@ -4,7 +4,7 @@ use super::{Checker, EMPTY, flag, list, table};
 use crate::model::{CapacityEffect, DataSource, LatentFaults, Step, Tail};
 use crate::scenario::diagnostic::Fault;
 use crate::scenario::format::Quantity;
-use crate::scenario::tree::{DEFAULTS, Entry, Place, Table};
+use crate::scenario::tree::{DEFAULTS, Entry, Node, Place, Table, Value};
 use crate::units::Time;
 
 impl Checker<'_> {
@@ -141,4 +141,16 @@ impl Checker<'_> {
 /// Where the scenario, not the format, says a key.
 pub(super) fn said<'a>(table: &'a Table, key: &str) -> Option<&'a Place> {
     table.entry(key).filter(|entry| entry.place.text != DEFAULTS).map(|entry| &entry.place)
+}
+
+/// Whether a value is what the format takes for granted where nothing is said.
+pub(super) fn says_nothing(node: &Node) -> bool {
+    match &node.value {
+        Value::Text(text) => text == "0s" || text == "none",
+        Value::Integer(number) => *number == 0,
+        Value::Float(number) => *number == 0.0,
+        Value::Bool(flag) => !flag,
+        Value::List(items) => items.is_empty(),
+        Value::Date(_) | Value::Table(_) => false,
+    }
 }

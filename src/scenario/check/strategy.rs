@@ -1,6 +1,6 @@
 //! Strategies.
 
-use super::plan::said;
+use super::plan::{said, says_nothing};
 use super::{Checker, entries, flag, list};
 use crate::model::{
     ActiveActive, Backups, Conflicts, DataSource, Failback, Hazard, OnRepair, PointInTime, Replication, SiteId,
@@ -129,7 +129,8 @@ impl Checker<'_> {
         }
         if !written.has("shares") {
             for key in ["capacity", "conflicts", "writes"] {
-                if let (Some(place), false) = (said(written, key), required) {
+                let local = written.text(key) == Some("local");
+                if let (Some(place), false) = (said(written, key), required || local) {
                     self.faults.push(Fault::new(place, format!("`{key}` means nothing without `shares`")));
                 }
             }
@@ -235,7 +236,8 @@ impl Checker<'_> {
             let Some(table) = step.node.table() else { continue };
             let misplaced = ["traffic", "capacity", "tail", "scaled_by", "declines"];
             for key in misplaced {
-                if let (Some(place), true) = (said(table, key), table.get(key).is_some_and(|node| !is_nothing(node))) {
+                if let (Some(place), true) = (said(table, key), table.get(key).is_some_and(|node| !says_nothing(node)))
+                {
                     self.fault(place, format!("`{key}` has no meaning in a restore plan"));
                 }
             }
@@ -278,8 +280,4 @@ impl Checker<'_> {
             self.faults.push(fault.help("a step has capacity = \"ramp\" or \"at-end\", or more stands ready"));
         }
     }
-}
-
-fn is_nothing(node: &crate::scenario::tree::Node) -> bool {
-    node.number() == Some(0.0) || matches!(node.value, crate::scenario::tree::Value::Bool(false))
 }
