@@ -65,3 +65,87 @@ fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    fn first(seed: u64, purpose: &str, history: u64, event: EventKey, attempt: u32) -> u64 {
+        Key::new(seed, purpose).stream(history, event, attempt).random()
+    }
+
+    /// A hazard's event.
+    fn event(number: u64) -> EventKey {
+        EventKey::new(name_hash("region-event"), number)
+    }
+
+    #[test]
+    fn streams_must_not_move_unnoticed() {
+        assert_eq!(name_hash("region-event"), 0x105e_31c3_c144_67ab);
+        assert_eq!(first(1, "a", 0, EventKey::HISTORY, 0), 0xf215_0b91_3b6e_a050);
+        assert_eq!(first(1, "a", 0, event(0), 0), 0x0457_0103_c965_7b3b);
+        assert_eq!(first(2, "b", 3, event(4), 5), 0xb255_dd67_02ff_e038);
+    }
+
+    #[test]
+    fn every_part_of_a_key_makes_another_stream() {
+        let here = first(1, "a", 5, event(3), 2);
+        let others = [
+            first(2, "a", 5, event(3), 2),
+            first(1, "b", 5, event(3), 2),
+            first(1, "a", 6, event(3), 2),
+            first(1, "a", 5, event(4), 2),
+            first(1, "a", 5, EventKey::new(name_hash("other"), 3), 2),
+            first(1, "a", 5, EventKey::HISTORY, 2),
+            first(1, "a", 5, event(3), 3),
+        ];
+        assert!(others.iter().all(|other| *other != here));
+        assert_eq!(here, first(1, "a", 5, event(3), 2));
+    }
+
+    /// Many draws are the first of their stream, so those are looked at: along histories, events, attempts and seeds.
+    fn first_draws() -> Vec<(&'static str, Vec<f64>)> {
+        let draw = |seed: u64, history, event, attempt| -> f64 {
+            Key::new(seed, "hazards.region-event.gap").stream(history, event, attempt).random()
+        };
+        let n = 0..40_000_u64;
+        vec![
+            ("histories", n.clone().map(|k| draw(1, k, event(0), 0)).collect()),
+            ("events", n.clone().map(|k| draw(1, 0, event(k), 0)).collect()),
+            ("attempts", n.clone().map(|k| draw(1, 0, event(0), k as u32)).collect()),
+            ("seeds", n.map(|k| draw(k, 0, event(0), 0)).collect()),
+        ]
+    }
+
+    /// Kolmogorov-Smirnov at a false alarm of 1e-5 each.
+    #[test]
+    fn first_draws_are_uniform() {
+        for (name, mut draws) in first_draws() {
+            draws.sort_by(f64::total_cmp);
+            let n = draws.len() as f64;
+            let distance = draws
+                .iter()
+                .enumerate()
+                .fold(0f64, |worst, (i, x)| worst.max((x - i as f64 / n).abs()).max((x - (i + 1) as f64 / n).abs()));
+            assert!(distance * n.sqrt() < 2.47, "{name}: distance {distance}");
+        }
+    }
+
+    /// Pairs at several distances on an 8 x 8 board: chi-square with 63 degrees of freedom below 63 + 5.5 x sqrt(126),
+    /// false alarm about 1e-6 each.
+    #[test]
+    fn first_draws_do_not_depend_on_each_other() {
+        for (name, draws) in first_draws() {
+            for distance in [1, 2, 3, 7, 64, 1024] {
+                let mut board = [0_u32; 64];
+                for (a, b) in draws.iter().zip(&draws[distance..]) {
+                    board[(a * 8.0) as usize * 8 + (b * 8.0) as usize] += 1;
+                }
+                let expected = (draws.len() - distance) as f64 / 64.0;
+                let chi: f64 = board.iter().map(|&seen| (f64::from(seen) - expected).powi(2) / expected).sum();
+                assert!(chi < 63.0 + 5.5 * 126f64.sqrt(), "{name} at distance {distance}: chi-square {chi}");
+            }
+        }
+    }
+}

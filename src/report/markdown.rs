@@ -23,14 +23,13 @@ pub fn markdown(summary: &Summary) -> String {
     for strategy in &summary.strategies {
         for hazard in &strategy.hazards {
             let share = hazard.attainment;
-            let percent = |share: Option<f64>| share.map_or("-".into(), say::percent);
             text += &row([
                 escaped(&strategy.title),
                 escaped(&hazard.title),
                 say::count(hazard.incidents),
                 say::percent(hazard.required),
                 say::percent(share.value),
-                format!("{} - {}", percent(share.ci_low), percent(share.ci_high)),
+                table::interval(share),
                 hazard.verdict.name().into(),
             ]);
         }

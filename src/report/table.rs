@@ -24,7 +24,7 @@ const LINES: [Line; 11] = [
         label: "Met in",
         cell: |strategy| strategy.attainment.map_or("-".into(), |figure| say::percent(figure.value)),
     },
-    Line { label: "  95% interval", cell: |strategy| strategy.attainment.map_or("-".into(), interval) },
+    Line { label: "  interval", cell: |strategy| strategy.attainment.map_or("-".into(), interval) },
     Line { label: "RTO p50", cell: |strategy| duration(strategy, strategy.rto[0]) },
     Line { label: "RTO p95", cell: |strategy| duration(strategy, strategy.rto[1]) },
     Line { label: "RTO p99", cell: |strategy| duration(strategy, strategy.rto[2]) },
@@ -33,7 +33,7 @@ const LINES: [Line; 11] = [
     Line { label: "RPO p99", cell: |strategy| duration(strategy, strategy.rpo[2]) },
     Line { label: "Cost a year", cell: |strategy| say::money(strategy.cost.value) },
     Line {
-        label: "  bad year p95",
+        label: "  p95 year",
         cell: |strategy| strategy.cost_p95.map_or("too few".into(), |cost| say::money(cost.value)),
     },
 ];
@@ -72,7 +72,7 @@ fn block(strategies: &[StrategySummary], colour: bool) -> String {
         table.force_no_tty();
     }
     let title = |strategy: &StrategySummary| {
-        let cell = Cell::new(&strategy.title).set_alignment(CellAlignment::Right);
+        let cell = Cell::new(broken(&strategy.title)).set_alignment(CellAlignment::Right);
         if colour { cell.add_attribute(Attribute::Bold) } else { cell }
     };
     table.set_header([Cell::new("")].into_iter().chain(strategies.iter().map(title)));
@@ -83,7 +83,15 @@ fn block(strategies: &[StrategySummary], colour: bool) -> String {
         });
         table.add_row([Cell::new(label)].into_iter().chain(cells));
     }
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((1, 0));
+    });
     table.to_string()
+}
+
+/// A long name may be broken where it has a hyphen.
+fn broken(title: &str) -> String {
+    if title.chars().count() > 12 && !title.contains(' ') { title.replace('-', "-\n") } else { title.to_string() }
 }
 
 fn shade(verdict: Verdict) -> Color {
@@ -123,9 +131,9 @@ fn breaks(summary: &Summary) -> String {
     text
 }
 
-fn interval(figure: Figure) -> String {
+pub(crate) fn interval(figure: Figure) -> String {
     match (figure.ci_low, figure.ci_high) {
-        (Some(low), Some(high)) => format!("{} - {}", say::percent(low), say::percent(high)),
+        (Some(low), Some(high)) => format!("{}-{}", say::percent(low).trim_end_matches('%'), say::percent(high)),
         (None, _) | (_, None) => "-".into(),
     }
 }
