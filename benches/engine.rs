@@ -2,6 +2,8 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use drsim::engine::Engine;
+use drsim::model::Scenario;
+use drsim::scenario::{self, Options, Source};
 
 fn histories(criterion: &mut Criterion) {
     let scenario = web_shop();
@@ -19,6 +21,11 @@ fn histories(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+fn web_shop() -> Scenario {
+    let (name, text) = scenario::shipped().iter().find(|(name, _)| *name == "web-shop").expect("it is shipped");
+    scenario::read(Source { name, text }, &Options::default()).expect("it is valid").scenario
 }
 
 criterion_group!(benches, histories);

@@ -111,7 +111,7 @@ impl Canvas {
     /// `joined`: the backend joins the pieces of a wide polyline well; if not, each piece is drawn on its own.
     fn paint<B: DrawingBackend>(&self, backend: &mut B, scale: f64, joined: bool) {
         let to = |(x, y): (f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
-        let background = ShapeStyle::from(RGBColor(255, 255, 255).filled());
+        let background = RGBColor(255, 255, 255).filled();
         let corner = to((f64::from(self.width), f64::from(self.height)));
         done(backend.draw_rect((0, 0), corner, &background, true));
         for mark in &self.marks {
@@ -137,7 +137,7 @@ impl Canvas {
                     }
                 }
                 Mark::Dot { at, radius, colour } => {
-                    let style = ShapeStyle::from(rgb(*colour).filled());
+                    let style = rgb(*colour).filled();
                     done(backend.draw_circle(to(*at), (radius * scale).round() as u32, &style, true));
                 }
                 Mark::Text(text) => done(backend.draw_text(&text.text, &text.style(scale), to(text.at))),
@@ -170,8 +170,7 @@ impl Text {
             Anchor::Middle => HPos::Center,
             Anchor::End => HPos::Right,
         };
-        TextStyle::from(font(self.size * scale, self.bold).color(&rgb(self.colour)))
-            .pos(Pos::new(horizontal, VPos::Center))
+        font(self.size * scale, self.bold).color(&rgb(self.colour)).pos(Pos::new(horizontal, VPos::Center))
     }
 
     #[cfg(test)]

@@ -54,7 +54,7 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
     let mut entries: Vec<Entry> = data
         .curves
         .iter()
-        .map(|curve| Entry { series: &curve.series, remark: remark(curve, data), wanted: 0.0 })
+        .map(|curve| Entry { series: &curve.series, remark: remark(curve, data, &crossings), wanted: 0.0 })
         .collect();
     let panel = legend_width(&entries);
     let height = legend_height(entries.len()).max(360.0);
@@ -90,7 +90,10 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
     }
     mark_crossings(&mut canvas, plot, &crossings, &x, &y);
     legend(&mut canvas, plot, &entries, panel);
-    let caption = format!("Mean cost a year, {} (logarithmic); bands: 5% to 95% of years", data.currency);
+    let caption = format!(
+        "Mean cost a year, {} (logarithmic); bands: 5% to 95% of years; dots: another becomes the cheapest",
+        data.currency
+    );
     frame::vertical_caption(&mut canvas, plot, &caption);
     let caption = format!("Cost of downtime, {} an hour (logarithmic)", data.currency);
     frame::horizontal_caption(&mut canvas, plot, &caption);
@@ -201,9 +204,7 @@ fn crossings(curves: &[CostCurve]) -> Vec<Crossing<'_>> {
 
 fn title(data: &CostCurves, crossings: &[Crossing]) -> String {
     let currency = &data.currency;
-    let start = data.curves.iter().filter(|curve| !curve.points.is_empty());
-    let start = start.min_by(|a, b| a.points[0].mean.total_cmp(&b.points[0].mean));
-    match (start, crossings) {
+    match (cheapest_first(&data.curves), crossings) {
         (None, _) => "Cost a year: nothing to show".into(),
         (Some(only), _) if data.curves.len() == 1 => format!("What {} costs a year", only.series.title),
         (Some(start), []) => format!("{} is cheapest at every cost of downtime shown", start.series.title),
@@ -217,7 +218,14 @@ fn title(data: &CostCurves, crossings: &[Crossing]) -> String {
     }
 }
 
-fn remark(curve: &CostCurve, data: &CostCurves) -> String {
+/// The cheapest strategy at the lowest price.
+fn cheapest_first(curves: &[CostCurve]) -> Option<&CostCurve> {
+    let shown = curves.iter().filter(|curve| !curve.points.is_empty());
+    shown.min_by(|a, b| a.points[0].mean.total_cmp(&b.points[0].mean))
+}
+
+/// The cost at the scenario's own price, and where the strategy is the cheapest.
+fn remark(curve: &CostCurve, data: &CostCurves, crossings: &[Crossing]) -> String {
     let own = data.own.and_then(|own| {
         let k = curve.points.partition_point(|p| p.downtime_per_hour < own);
         let (b, a) = (curve.points.get(k)?, curve.points.get(k.saturating_sub(1))?);
@@ -227,7 +235,20 @@ fn remark(curve: &CostCurve, data: &CostCurves) -> String {
         let share = (own - a.downtime_per_hour) / (b.downtime_per_hour - a.downtime_per_hour);
         Some(a.mean + share * (b.mean - a.mean))
     });
-    own.map_or(String::new(), |mean| format!("{} {} a year", say::money(mean), data.currency))
+    let own = own.map_or(String::new(), |mean| format!("{} {}", say::money(mean), data.currency));
+    let begins = crossings.iter().position(|crossing| crossing.cheapest == &curve.series);
+    let ends = match begins {
+        Some(begin) => crossings.get(begin + 1),
+        None => crossings.first().filter(|_| cheapest_first(&data.curves).is_some_and(|c| c.series == curve.series)),
+    };
+    let price = |crossing: &Crossing| say::money(crossing.price);
+    let range = match (begins.map(|begin| price(&crossings[begin])), ends.map(price)) {
+        (Some(from), Some(to)) => format!("cheapest {from} to {to}"),
+        (Some(from), None) => format!("cheapest from {from}"),
+        (None, Some(to)) => format!("cheapest to {to}"),
+        (None, None) => String::new(),
+    };
+    [own, range].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
