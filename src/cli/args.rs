@@ -23,6 +23,13 @@ pub(crate) enum Command {
     New(NewArguments),
     /// Print the JSON Schema of the scenario format
     Schema,
+    /// Print completions for a shell
+    Completions {
+        /// Whose
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -65,7 +72,7 @@ pub(crate) struct RunArguments {
     /// Write no charts
     #[arg(long)]
     pub(crate) no_charts: bool,
-    /// Print errors and nothing else
+    /// No progress, no warnings, no line about where the results are
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }

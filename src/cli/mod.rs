@@ -12,7 +12,8 @@ mod scenario;
 
 use std::io::{self, Write};
 
-use args::Command;
+use args::{Arguments, Command};
+use clap::CommandFactory as _;
 use exit::Failure;
 
 /// Does what the arguments ask for.
@@ -22,7 +23,32 @@ pub(crate) fn execute(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => scenario::check(&arguments),
         Command::New(arguments) => scenario::new(&arguments),
         Command::Schema => print(&format!("{:#}\n", drsim::scenario::schema())),
+        Command::Completions { shell } => print(&completions(shell)),
+        Command::Man => print(&manual()?),
     }
+}
+
+/// What a shell must know to complete commands and options.
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "drsim", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The manual: the program, then each command, as roff.
+fn manual() -> Result<String, Failure> {
+    let mut program = Arguments::command();
+    program.build();
+    let mut page = Vec::new();
+    let broken = |error| Failure::broken("cannot make the manual page", &error);
+    clap_mangen::Man::new(program.clone()).render(&mut page).map_err(broken)?;
+    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+        let man = clap_mangen::Man::new(command.clone());
+        page.extend_from_slice(format!(".SH DRSIM {}\n", command.get_name().to_uppercase()).as_bytes());
+        man.render_synopsis_section(&mut page).map_err(broken)?;
+        man.render_options_section(&mut page).map_err(broken)?;
+    }
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 /// Writes the payload to standard output.

@@ -177,3 +177,13 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
     assert!(schema["properties"]["strategies"].is_object());
 }
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        place.drsim(&format!("completions {shell}")).with(0).prints("histories");
+    }
+    let manual = place.drsim("man").with(0);
+    ["DRSIM RUN", "DRSIM CHECK", "histories", "gate"].into_iter().fold(manual, Ended::prints);
+}
