@@ -96,10 +96,10 @@ impl Checker<'_> {
         let decision = flag(step, "decision");
         let traffic = flag(step, "traffic");
         let declines = self.number(step, "declines", 0.0);
-        if let (Some(place), false) = (said(step, "declines"), decision) {
-            if declines > 0.0 {
-                self.faults.push(Fault::new(place, "only a decision can decline").help("add: decision = true"));
-            }
+        if let (Some(place), false) = (said(step, "declines"), decision)
+            && declines > 0.0
+        {
+            self.faults.push(Fault::new(place, "only a decision can decline").help("add: decision = true"));
         }
         if let (Some(place), false) = (said(step, "tail"), traffic) {
             self.faults

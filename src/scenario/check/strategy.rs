@@ -14,10 +14,10 @@ use crate::units::Time;
 impl Checker<'_> {
     pub(super) fn strategies(&mut self, workload: &Workload, hazards: &[Hazard]) -> Vec<Strategy> {
         let root = self.root;
-        if let (Some(entry), true) = (root.entry("strategies"), entries(root, "strategies").is_empty()) {
-            if self.faults.is_empty() {
-                self.fault(&entry.place, "a scenario has at least one strategy");
-            }
+        if let (Some(entry), true) = (root.entry("strategies"), entries(root, "strategies").is_empty())
+            && self.faults.is_empty()
+        {
+            self.fault(&entry.place, "a scenario has at least one strategy");
         }
         let mut strategies = Vec::new();
         for entry in entries(root, "strategies") {
