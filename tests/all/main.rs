@@ -6,6 +6,7 @@ mod model;
 mod output;
 mod program;
 mod scenario;
+mod shipped;
 mod stats;
 mod support;
 mod validation;
