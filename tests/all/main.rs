@@ -9,4 +9,5 @@ mod scenario;
 mod shipped;
 mod stats;
 mod support;
+mod tidy;
 mod validation;

@@ -50,3 +50,23 @@ fn every_scenario_of_the_folder_comes_with_the_program() {
     shipped.sort();
     assert_eq!(files, shipped);
 }
+
+#[test]
+fn the_scenario_of_the_readme_runs_without_a_warning() {
+    let readme = std::fs::read_to_string(project("README.md")).expect("a README");
+    let (_, rest) = readme.split_once("```toml\n").expect("a scenario");
+    let place = Place::new();
+    place.put("readme.toml", rest.split_once("```").expect("its end").0);
+    let ended = place.drsim("run readme.toml --histories 200 --no-charts").with(0).prints("own");
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn the_table_of_the_readme_is_the_one_that_web_shop_gives() {
+    let readme = std::fs::read_to_string(project("README.md")).expect("a README");
+    let table = std::fs::read_to_string(project("output/web-shop/table.txt")).expect("a table");
+    let (_, rest) = readme.split_once("```text\n").expect("a table");
+    for line in rest.lines().take_while(|line| *line != "```" && line.trim() != "…") {
+        assert!(table.lines().any(|other| other == line), "the README shows {line:?}, web-shop gives\n{table}");
+    }
+}
