@@ -131,6 +131,10 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
 
 /// The nearest of the words, if one is near enough to be meant.
 pub(super) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
+    let begins = |known: &&&str| word.len() >= 3 && known.starts_with(word);
+    if let Some(longer) = words.iter().find(begins) {
+        return Some(*longer);
+    }
     let distance = |known: &&&str| strsim::damerau_levenshtein(word, known);
     let best = words.iter().min_by_key(distance)?;
     let close = strsim::damerau_levenshtein(word, best) <= (word.len().max(best.len()) / 3).max(1);

@@ -192,7 +192,11 @@ impl Checker<'_> {
         workload: &Workload,
         hazards: &[Hazard],
     ) {
-        let custom = written.text("kind") == Some("custom");
+        let kind = written.text("kind");
+        if kind.is_none_or(|kind| !crate::scenario::format::KINDS.contains(&kind)) {
+            return; // without a known kind there is no plan to judge
+        }
+        let custom = kind == Some("custom");
         let live =
             matches!(written.text("kind"), Some("pilot-light" | "warm-standby" | "hot-standby" | "active-active"));
         let promotes = strategy.failover.iter().find(|step| step.data == Some(DataSource::Replica));
