@@ -1,8 +1,10 @@
 //! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
 
 use super::life::{Due, Life};
+use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::SiteId;
+use crate::rng::Key;
 use crate::trace::Happening;
 use crate::units::Time;
 
@@ -20,6 +22,7 @@ impl Life<'_> {
         self.lost.fill(false);
         self.ruined.fill(false);
         self.moved_by = event;
+        self.returns_after = self.drawn_failback(event);
         if self.program.writes.is_none() || lost == self.writer {
             self.writer = target;
             self.copies.move_to(target, self.now, Some(opened));
@@ -72,11 +75,24 @@ impl Life<'_> {
 
     /// The live copy at `site` no longer follows.
     pub(super) fn stop_replica(&mut self, site: SiteId, event: Event, emptied: bool) {
+        let takes = self.drawn(&self.program.strategy.reprotect, self.program.keys.reprotect, event);
+        let away = self.drawn_failback(event);
         let replica = &mut self.replicas[site.0];
-        (replica.live, replica.because, replica.since) = (false, event, self.now);
+        (replica.live, replica.since) = (false, self.now);
         replica.emptied = emptied;
+        (replica.takes, replica.away) = (takes, away);
         (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);
         replica.stamp += 1;
+    }
+
+    fn drawn(&self, dist: &Dist, key: Key, event: Event) -> Time {
+        Time::from_seconds(dist.sample(&mut key.stream(self.history, self.key(event), 0)))
+    }
+
+    /// How long a site must be up before it is returned to.
+    fn drawn_failback(&self, event: Event) -> Time {
+        let failback = self.program.strategy.failback.as_ref();
+        failback.map_or(Time::NEVER, |failback| self.drawn(&failback.after, self.program.keys.failback_after, event))
     }
 
     /// When live copies follow again, when sites take their share again, when the service returns home.
@@ -117,9 +133,7 @@ impl Life<'_> {
         if replica.live || together.is_never() {
             return Time::NEVER;
         }
-        let mut stream = self.program.keys.reprotect.stream(self.history, self.key(replica.because), 0);
-        let takes = Time::from_seconds(self.program.strategy.reprotect.sample(&mut stream));
-        if takes.is_never() { Time::NEVER } else { self.now.max(together + takes) }
+        if replica.takes.is_never() { Time::NEVER } else { self.now.max(together + replica.takes) }
     }
 
     /// The site that live copies follow.
@@ -133,17 +147,10 @@ impl Life<'_> {
     /// When a site takes its share of active/active again: after `failback.after`, or when protected.
     fn returns_at(&self, site: SiteId) -> Time {
         let up_since = self.world.whole_since(site).max(self.replicas[site.0].since);
-        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.expected_back(site)) else {
-            return Time::NEVER;
-        };
+        let after = self.replicas[site.0].away;
         let emptied = self.replicas[site.0].emptied && !self.replicas[site.0].live;
-        if up_since.is_never() || emptied {
-            return Time::NEVER;
-        }
-        let mut stream =
-            self.program.keys.failback_after.stream(self.history, self.key(self.replicas[site.0].because), 0);
-        let after = Time::from_seconds(failback.after.sample(&mut stream));
-        if after.is_never() { Time::NEVER } else { self.now.max(up_since + after) }
+        let never = up_since.is_never() || after.is_never() || emptied || !self.expected_back(site);
+        if never { Time::NEVER } else { self.now.max(up_since + after) }
     }
 
     pub(super) fn replica_due(&mut self, index: usize) {
@@ -181,15 +188,13 @@ impl Life<'_> {
 
     /// When the planned return home may begin, if nothing changes.
     fn failback_at(&self) -> Time {
-        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.away) else { return Time::NEVER };
-        let up_since = self.world.whole_since(self.home);
-        let ready = self.serving[self.home.0] && !up_since.is_never() && !self.unprotected(self.home);
-        if self.incident.is_some() || !ready {
+        if !self.away {
             return Time::NEVER;
         }
-        let mut stream = self.program.keys.failback_after.stream(self.history, self.key(self.moved_by), 0);
-        let after = Time::from_seconds(failback.after.sample(&mut stream));
-        if after.is_never() { Time::NEVER } else { self.now.max(up_since + after) }
+        let up_since = self.world.whole_since(self.home);
+        let ready = self.serving[self.home.0] && !up_since.is_never() && !self.unprotected(self.home);
+        let never = self.incident.is_some() || !ready || self.returns_after.is_never();
+        if never { Time::NEVER } else { self.now.max(up_since + self.returns_after) }
     }
 
     /// The planned outage begins: home is the active site, but serves only at its end.

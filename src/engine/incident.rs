@@ -159,7 +159,9 @@ impl Life<'_> {
             restored: self.above.then_some(now),
             resuming: None,
             restarts: 0,
-            backlog: self.sites().map(|site| self.world.backlog(site, now, catch_up)).collect(),
+            backlog: catch_up.map_or_else(Vec::new, |catch_up| {
+                self.sites().map(|site| self.world.backlog(site, now, catch_up)).collect()
+            }),
             point: Some(now),
             short: false,
         });

@@ -4,7 +4,7 @@ use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::run::Run;
 use super::served::Flow;
-use super::world::{LONG_AGO, World};
+use super::world::{LONG_AGO, World, component};
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::{ComponentId, Scenario, SiteId};
 use crate::outcome::{Ended, Outcome, Year};
@@ -25,6 +25,8 @@ pub(super) struct Life<'a> {
     pub(super) history: u64,
     pub(super) now: Time,
     pub(super) world: World,
+    /// By component: whether a site could not serve without it.
+    vital: Vec<bool>,
     queue: BinaryHeap<Reverse<Timer>>,
     arrivals: u32,
 
@@ -66,8 +68,9 @@ pub(super) struct Life<'a> {
     pub(super) found: VecDeque<(Event, Time, bool)>,
     /// By plan and step: when its latent faults were last removed by a recovery.
     pub(super) mended: [Vec<Time>; 2],
-    /// The event that caused the last failover.
+    /// The event that caused the last failover, and how long home must be up before the service returns.
     pub(super) moved_by: Event,
+    pub(super) returns_after: Time,
 
     pub(super) incident: Option<Open>,
     /// The last incident is closed, but not all of the load is served yet.
@@ -93,9 +96,12 @@ pub(super) struct Replica {
     pub(super) live: bool,
     /// What lay there is destroyed.
     pub(super) emptied: bool,
-    /// What made it stop, and when.
-    pub(super) because: Event,
+    /// When it stopped following.
     pub(super) since: Time,
+    /// How long both data planes must be up together before it follows again, and how long the site must be up before
+    /// it takes its share of active/active again.
+    pub(super) takes: Time,
+    pub(super) away: Time,
     /// When it will follow again, if nothing changes.
     pub(super) due: Time,
     /// When a site that returns to active/active takes its share.
@@ -153,8 +159,9 @@ impl<'a> Life<'a> {
         let replica = Replica {
             live: true,
             emptied: false,
-            because: NO_EVENT,
             since: Time::ZERO,
+            takes: Time::ZERO,
+            away: Time::ZERO,
             due: Time::NEVER,
             returns: Time::NEVER,
             stamp: 0,
@@ -166,6 +173,7 @@ impl<'a> Life<'a> {
             history: 0,
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
+            vital: vital(scenario),
             queue: BinaryHeap::new(),
             arrivals: 0,
             serving: vec![true; sites],
@@ -189,6 +197,7 @@ impl<'a> Life<'a> {
             found: VecDeque::new(),
             mended: [&program.failover, &program.restore].map(|plan| vec![LONG_AGO; plan.steps.len()]),
             moved_by: NO_EVENT,
+            returns_after: Time::ZERO,
             incident: None,
             trailing: false,
             runs: Vec::new(),
@@ -299,8 +308,8 @@ impl<'a> Life<'a> {
         self.scenario.workload.required_capacity
     }
 
-    pub(super) fn catch_up(&self) -> f64 {
-        self.program.strategy.replication.as_ref().map_or(1.0, |replication| replication.catch_up)
+    pub(super) fn catch_up(&self) -> Option<f64> {
+        self.program.strategy.replication.as_ref().map(|replication| replication.catch_up)
     }
 
     /// What draws caused by `event` are keyed with.
@@ -385,6 +394,9 @@ impl<'a> Life<'a> {
             self.world.take_down(component, event, self.now, catch_up);
             self.note(Happening::Down(component, event));
         }
+        if !components.iter().any(|component| self.vital[component.0]) {
+            return false;
+        }
         self.strike(components, event);
         self.refresh_serving()
     }
@@ -395,7 +407,7 @@ impl<'a> Life<'a> {
             self.world.bring_up(component, event, self.now, catch_up);
             self.note(Happening::Up(component, event));
         }
-        self.refresh_serving()
+        components.iter().any(|component| self.vital[component.0]) && self.refresh_serving()
     }
 
     fn refresh_serving(&mut self) -> bool {
@@ -591,4 +603,16 @@ impl<'a> Life<'a> {
     pub(super) fn phase(&self) -> Option<Phase> {
         self.incident.as_ref().map(|open| open.phase)
     }
+}
+
+/// Which components a site could not serve without: data planes, and what the workload needs.
+fn vital(scenario: &Scenario) -> Vec<bool> {
+    let mut vital = vec![false; scenario.components.len()];
+    for site in (0..scenario.sites.len()).map(SiteId) {
+        vital[site.data_plane().0] = true;
+        for &need in &scenario.workload.needs {
+            vital[component(need, site).0] = true;
+        }
+    }
+    vital
 }

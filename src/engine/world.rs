@@ -86,7 +86,7 @@ impl World {
         self.is_up(site.data_plane()) && needs.iter().all(|&need| self.met(need, site))
     }
 
-    pub(super) fn take_down(&mut self, component: ComponentId, event: Event, now: Time, catch_up: f64) {
+    pub(super) fn take_down(&mut self, component: ComponentId, event: Event, now: Time, catch_up: Option<f64>) {
         self.drain_around(component, now, catch_up);
         self.holds.push((component, event));
         self.down[component.0] += 1;
@@ -98,7 +98,7 @@ impl World {
         }
     }
 
-    pub(super) fn bring_up(&mut self, component: ComponentId, event: Event, now: Time, catch_up: f64) {
+    pub(super) fn bring_up(&mut self, component: ComponentId, event: Event, now: Time, catch_up: Option<f64>) {
         self.drain_around(component, now, catch_up);
         let held = self.holds.iter().position(|&hold| hold == (component, event));
         self.holds.remove(held.expect("what comes up was taken down by the same event"));
@@ -166,7 +166,11 @@ impl World {
     }
 
     /// Books the backlog of the copies that a change of `component` interrupts or lets go on.
-    fn drain_around(&mut self, component: ComponentId, now: Time, catch_up: f64) {
+    fn drain_around(&mut self, component: ComponentId, now: Time, catch_up: Option<f64>) {
+        let Some(catch_up) = catch_up else { return };
+        if component != self.replication && component.site_of_data_plane(self.sites.len()).is_none() {
+            return;
+        }
         for site in 0..self.sites.len() {
             if component == self.replication || component == SiteId(site).data_plane() {
                 self.sites[site].backlog = self.backlog(SiteId(site), now, catch_up);
