@@ -78,8 +78,12 @@ pub struct StrategySummary {
     pub rto: [Option<Figure>; 3],
     /// Seconds, at p50, p95 and p99.
     pub rpo: [Option<Figure>; 3],
+    /// Share of incidents after which no good data were left.
+    pub unrecoverable: Option<Figure>,
     /// Mean cost a year.
     pub cost: Figure,
+    /// Of that: infrastructure, downtime, lost data, other.
+    pub cost_parts: [Figure; 4],
     /// 95th percentile of the cost of a year.
     pub cost_p95: Option<Figure>,
     /// In the order of the scenario; those that struck.
@@ -313,7 +317,9 @@ impl View<'_> {
             weakest,
             rto: quantiles(&all.rto),
             rpo: quantiles(&all.rpo),
+            unrecoverable: share_interval(all.ended[Ended::Unrecoverable as usize], all.count()).map(Figure::from),
             cost: self.money_a_year(&tally.cost, all.count() > 0),
+            cost_parts: tally.parts.each_ref().map(|part| self.money_a_year(part, all.count() > 0)),
             cost_p95: money_quantile(tally, 0.95),
             hazards,
         }

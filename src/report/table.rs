@@ -1,4 +1,5 @@
-//! The comparison as a terminal shows it: a column for each strategy, ten lines of answers, at most 100 columns wide.
+//! The comparison as a terminal shows it: a column for each strategy, a line for each answer,
+//! at most 100 columns wide.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
@@ -18,7 +19,7 @@ struct Line {
 }
 
 /// What the reader wants to know, in the order of asking.
-const LINES: [Line; 11] = [
+const LINES: [Line; 16] = [
     Line { label: "Objectives", cell: |strategy| strategy.verdict.name().into() },
     Line {
         label: "Met in",
@@ -31,7 +32,15 @@ const LINES: [Line; 11] = [
     Line { label: "RPO p50", cell: |strategy| duration(strategy, strategy.rpo[0]) },
     Line { label: "RPO p95", cell: |strategy| duration(strategy, strategy.rpo[1]) },
     Line { label: "RPO p99", cell: |strategy| duration(strategy, strategy.rpo[2]) },
+    Line {
+        label: "Lost all data",
+        cell: |strategy| strategy.unrecoverable.map_or("-".into(), |figure| say::percent(figure.value)),
+    },
     Line { label: "Cost a year", cell: |strategy| say::money(strategy.cost.value) },
+    Line { label: "  infra", cell: |strategy| say::money(strategy.cost_parts[0].value) },
+    Line { label: "  downtime", cell: |strategy| say::money(strategy.cost_parts[1].value) },
+    Line { label: "  lost data", cell: |strategy| say::money(strategy.cost_parts[2].value) },
+    Line { label: "  other", cell: |strategy| say::money(strategy.cost_parts[3].value) },
     Line {
         label: "  p95 year",
         cell: |strategy| strategy.cost_p95.map_or("too few".into(), |cost| say::money(cost.value)),
