@@ -66,6 +66,8 @@ pub enum Happening {
     TrafficMoved(SiteId),
     /// This share of the production load is served from now on (growing, if the second is true).
     Served(f64, bool),
+    /// So much is served by now, while it grows: points of the curve between two of [`Happening::Served`].
+    Growing(f64),
     /// At least the required capacity is served again.
     Restored,
     /// The incident is closed: which of the outcome it is, and how it ended.

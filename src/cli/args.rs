@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Read and validate a scenario without running it
     Check(CheckArguments),
+    /// Tell one history event by event, with a Gantt chart of each incident
+    Trace(TraceArguments),
     /// Write a commented starter scenario that runs
     New(NewArguments),
     /// Print the JSON Schema of the scenario format
@@ -84,6 +86,33 @@ pub(crate) struct CheckArguments {
     /// Print the scenario with everything filled in
     #[arg(long)]
     pub(crate) resolved: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioArguments,
+    /// The strategy under which it is told
+    #[arg(long, value_name = "NAME")]
+    pub(crate) strategy: String,
+    /// Number of the history, from 0
+    #[arg(long, value_name = "K", default_value_t = 0, conflicts_with = "at")]
+    pub(crate) history: u64,
+    /// Tell the incident nearest that quantile of all histories instead: rto:p99, rpo:max, cost:p50
+    #[arg(long, value_name = "MEASURE:QUANTILE")]
+    pub(crate) at: Option<String>,
+    /// Incidents of this hazard only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) hazard: Option<String>,
+    /// Folder in whose `charts` the charts go [default: output/<file stem>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write no charts
+    #[arg(long)]
+    pub(crate) no_charts: bool,
+    /// Print the story and errors, nothing else
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod progress;
 mod record;
 mod run;
 mod scenario;
+mod trace;
 
 use std::io::{self, Write};
 
@@ -21,6 +22,7 @@ pub(crate) fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => scenario::check(&arguments),
+        Command::Trace(arguments) => trace::trace(&arguments),
         Command::New(arguments) => scenario::new(&arguments),
         Command::Schema => print(&format!("{:#}\n", drsim::scenario::schema())),
         Command::Completions { shell } => print(&completions(shell)),

@@ -89,7 +89,8 @@ fn indices(scenario: &Scenario, flag: &str, names: &[String]) -> Result<Vec<usiz
     if complaints.is_empty() { Ok(found) } else { Err(Failure::Wrong(complaints)) }
 }
 
-fn default_folder(file: &Path) -> PathBuf {
+/// Where results go when nothing is said.
+pub(super) fn default_folder(file: &Path) -> PathBuf {
     Path::new("output").join(file.file_stem().unwrap_or(file.as_os_str()))
 }
 

@@ -546,6 +546,7 @@ impl<'a> Life<'a> {
             self.now = to;
             return;
         }
+        self.note_growth(to);
         while self.now < to {
             let from = self.now;
             let mut cut = to;
@@ -565,6 +566,20 @@ impl<'a> Life<'a> {
             });
             self.book(from, cut, band);
             self.now = cut;
+        }
+    }
+
+    /// Points of the curve along which the service grows from now until `to`.
+    fn note_growth(&mut self, to: Time) {
+        const POINTS: i64 = 24;
+        let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
+        if let Some(notes) = &mut self.notes
+            && grows
+        {
+            let (from, length) = (self.now, to - self.now);
+            let points =
+                (1..=POINTS).map(|point| Time(from.0 + length.0 / POINTS * point + length.0 % POINTS * point / POINTS));
+            notes.extend(points.map(|at| Note { at, what: Happening::Growing(self.flow.at(at)) }));
         }
     }
 

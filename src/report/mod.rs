@@ -2,8 +2,10 @@
 
 pub mod charts;
 pub mod csv;
+pub mod gantt;
 pub mod json;
 pub mod markdown;
 pub mod raw;
 mod say;
 pub mod table;
+pub mod trace;

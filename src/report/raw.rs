@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::cost::{Bill, total_outage};
+use crate::cost::{Bill, Money, total_outage};
 use crate::model::Scenario;
-use crate::outcome::{Ended, Outcome};
+use crate::outcome::{Ended, Incident, Outcome};
 use crate::stats::met;
 use crate::units::Time;
 
@@ -36,39 +36,10 @@ impl<'a, W: Write> Raw<'a, W> {
     /// # Errors
     /// Those of the writers.
     pub fn history(&mut self, number: u64, outcomes: &[Outcome], bills: &[Bill]) -> io::Result<()> {
-        for ((strategy, outcome), bill) in self.scenario.strategies.iter().zip(outcomes).zip(bills) {
-            let hazards = &self.scenario.hazards;
-            let missed = outcome.incidents.iter().filter(|incident| {
-                let (rto, rpo) = met(incident, &hazards[incident.hazard].objectives);
-                !(rto && rpo)
-            });
-            let lost = outcome.incidents.iter().filter(|incident| incident.ended == Ended::Unrecoverable).count();
-            self.histories.write_record([
-                strategy.name.clone(),
-                number.to_string(),
-                outcome.incidents.len().to_string(),
-                missed.count().to_string(),
-                lost.to_string(),
-                outcome.downtime.hours().to_string(),
-                outcome.planned_downtime.hours().to_string(),
-                bill.total().to_string(),
-            ])?;
+        for (index, (outcome, bill)) in outcomes.iter().zip(bills).enumerate() {
+            self.histories.write_record(history_row(self.scenario, index, number, outcome, bill))?;
             for (incident, cost) in outcome.incidents.iter().zip(bill.incidents()) {
-                self.incidents.write_record([
-                    strategy.name.clone(),
-                    number.to_string(),
-                    hazards[incident.hazard].name.clone(),
-                    seconds(incident.onset),
-                    optional(incident.declared),
-                    seconds(incident.rto),
-                    optional(incident.rto_from_declaration),
-                    seconds(incident.rpo),
-                    optional(incident.exposure),
-                    incident.ended.name().to_string(),
-                    seconds(incident.waited),
-                    total_outage(incident).hours().to_string(),
-                    cost.to_string(),
-                ])?;
+                self.incidents.write_record(incident_row(self.scenario, index, number, incident, *cost))?;
             }
         }
         Ok(())
@@ -82,6 +53,56 @@ impl<'a, W: Write> Raw<'a, W> {
         self.histories.flush()?;
         self.incidents.flush()
     }
+}
+
+/// The row of a history under the strategy with index `strategy`.
+pub(super) fn history_row(
+    scenario: &Scenario,
+    strategy: usize,
+    number: u64,
+    outcome: &Outcome,
+    bill: &Bill,
+) -> [String; 8] {
+    let missed = outcome.incidents.iter().filter(|incident| {
+        let (rto, rpo) = met(incident, &scenario.hazards[incident.hazard].objectives);
+        !(rto && rpo)
+    });
+    let lost = outcome.incidents.iter().filter(|incident| incident.ended == Ended::Unrecoverable).count();
+    [
+        scenario.strategies[strategy].name.clone(),
+        number.to_string(),
+        outcome.incidents.len().to_string(),
+        missed.count().to_string(),
+        lost.to_string(),
+        outcome.downtime.hours().to_string(),
+        outcome.planned_downtime.hours().to_string(),
+        bill.total().to_string(),
+    ]
+}
+
+/// The row of an incident under the strategy with index `strategy`.
+pub(super) fn incident_row(
+    scenario: &Scenario,
+    strategy: usize,
+    number: u64,
+    incident: &Incident,
+    cost: Money,
+) -> [String; 13] {
+    [
+        scenario.strategies[strategy].name.clone(),
+        number.to_string(),
+        scenario.hazards[incident.hazard].name.clone(),
+        seconds(incident.onset),
+        optional(incident.declared),
+        seconds(incident.rto),
+        optional(incident.rto_from_declaration),
+        seconds(incident.rpo),
+        optional(incident.exposure),
+        incident.ended.name().to_string(),
+        seconds(incident.waited),
+        total_outage(incident).hours().to_string(),
+        cost.to_string(),
+    ]
 }
 
 fn seconds(time: Time) -> String {

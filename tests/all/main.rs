@@ -10,4 +10,5 @@ mod shipped;
 mod stats;
 mod support;
 mod tidy;
+mod trace;
 mod validation;
