@@ -453,7 +453,8 @@ impl Life<'_> {
             return;
         };
         open.phase = Phase::Over(if point.is_some() { Ended::Restored } else { Ended::Unrecoverable });
-        path::record(&mut open.record, &self.program.restore, &self.runs, id, self.now, false);
+        let restored = open.restored.unwrap_or(self.now);
+        path::record(&mut open.record, &self.program.restore, &self.runs, id, restored, false);
         self.stopped = false;
         self.lost[target.0] = false;
         self.ruined[target.0] = false;
@@ -557,6 +558,7 @@ impl Life<'_> {
             (Phase::Waiting { .. } | Phase::Shifted(_), None) => {}
             (Phase::Pending(_) | Phase::Restoring(_) | Phase::Over(_), _) => {}
         }
+        open.record.waited = open.record.waited.min(open.record.rto);
         let ended = open.record.ended;
         self.note(Happening::Closed(self.outcome.incidents.len(), ended));
         self.outcome.incidents.push(open.record);

@@ -24,12 +24,15 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
     let mut next = last;
     while let Some(step) = next {
         let progress = &run.steps[step];
+        next = last_ended(run, plan.steps[step].step.after.iter().copied());
+        if progress.started >= at {
+            continue; // the service was restored before the plan came to this step
+        }
         let end = progress.ended.min(at);
         let waited = progress.waited.min(end - progress.started);
         record.waited += (at - end) + waited;
         record.phases.push((run.plan, step, end - progress.started - waited));
         at = progress.started;
-        next = last_ended(run, plan.steps[step].step.after.iter().copied());
     }
     record.waited += at - record.opened;
     record.phases.reverse();

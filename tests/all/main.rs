@@ -1,6 +1,7 @@
 //! The tests of drsim, in one crate.
 
 mod cli;
+mod generate;
 mod laws;
 mod model;
 mod output;
