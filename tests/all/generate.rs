@@ -14,7 +14,7 @@ use std::fmt::Write;
 type Rng = Xoshiro256PlusPlus;
 
 /// Scenarios in one run of the test.
-const SCENARIOS: u64 = 1_000;
+const SCENARIOS: u64 = 1_500;
 
 /// Writes a scenario: failures are frequent, so that they meet.
 struct Writer {
