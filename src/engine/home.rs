@@ -1,6 +1,6 @@
 //! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
 
-use super::life::{Due, Life};
+use super::life::{Due, Life, Spell};
 use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::SiteId;
@@ -22,7 +22,7 @@ impl Life<'_> {
         self.lost.fill(false);
         self.ruined.fill(false);
         self.moved_by = event;
-        self.returns_after = self.drawn_failback(event);
+        self.home_up = Spell::new(event);
         if self.program.writes.is_none() || lost == self.writer {
             self.writer = target;
             self.copies.move_to(target, self.now, Some(opened));
@@ -75,24 +75,25 @@ impl Life<'_> {
 
     /// The live copy at `site` no longer follows.
     pub(super) fn stop_replica(&mut self, site: SiteId, event: Event, emptied: bool) {
-        let takes = self.drawn(&self.program.strategy.reprotect, self.program.keys.reprotect, event);
-        let away = self.drawn_failback(event);
         let replica = &mut self.replicas[site.0];
         (replica.live, replica.since) = (false, self.now);
         replica.emptied = emptied;
-        (replica.takes, replica.away) = (takes, away);
+        (replica.together, replica.back) = (Spell::new(event), Spell::new(event));
         (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);
         replica.stamp += 1;
     }
 
-    fn drawn(&self, dist: &Dist, key: Key, event: Event) -> Time {
-        Time::from_seconds(dist.sample(&mut key.stream(self.history, self.key(event), 0)))
-    }
-
-    /// How long a site must be up before it is returned to.
-    fn drawn_failback(&self, event: Event) -> Time {
-        let failback = self.program.strategy.failback.as_ref();
-        failback.map_or(Time::NEVER, |failback| self.drawn(&failback.after, self.program.keys.failback_after, event))
+    /// When a spell that began at `since` (never: not yet) has lasted long enough.
+    fn lasts_until(&self, spell: &mut Spell, since: Time, dist: &Dist, key: Key) -> Time {
+        if since.is_never() {
+            return Time::NEVER;
+        }
+        if since != spell.since {
+            let mut stream = key.stream(self.history, self.key(spell.because), spell.count);
+            *spell =
+                Spell { since, length: Time::from_seconds(dist.sample(&mut stream)), count: spell.count + 1, ..*spell };
+        }
+        if spell.length.is_never() { Time::NEVER } else { self.now.max(since + spell.length) }
     }
 
     /// When live copies follow again, when sites take their share again, when the service returns home.
@@ -101,8 +102,10 @@ impl Life<'_> {
             if self.member[site.0] || (self.replicas[site.0].live && !self.expected_back(site)) {
                 continue;
             }
-            let due = self.reprotected_at(site);
-            let returns = self.returns_at(site);
+            let mut replica = self.replicas[site.0];
+            let due = self.reprotected_at(site, &mut replica.together);
+            let returns = self.returns_at(site, &mut replica.back);
+            self.replicas[site.0] = replica;
             let replica = &mut self.replicas[site.0];
             if (due, returns) != (replica.due, replica.returns) {
                 (replica.due, replica.returns) = (due, returns);
@@ -111,7 +114,9 @@ impl Life<'_> {
                 self.schedule(due.min(returns), Due::Replica { site: site.0, stamp });
             }
         }
-        let due = self.failback_at();
+        let mut home_up = self.home_up;
+        let due = self.failback_at(&mut home_up);
+        self.home_up = home_up;
         if due != self.failback_due && !self.planned {
             self.failback_due = due;
             self.failback_stamp += 1;
@@ -126,14 +131,14 @@ impl Life<'_> {
     }
 
     /// When the copy at `site` follows again: both data planes have been up together for a draw of `reprotect`.
-    fn reprotected_at(&self, site: SiteId) -> Time {
+    fn reprotected_at(&self, site: SiteId, spell: &mut Spell) -> Time {
         let replica = &self.replicas[site.0];
         let source = self.world.sites[self.source().0].up_since;
         let together = self.world.sites[site.0].up_since.max(source).max(replica.since);
-        if replica.live || together.is_never() {
+        if replica.live {
             return Time::NEVER;
         }
-        if replica.takes.is_never() { Time::NEVER } else { self.now.max(together + replica.takes) }
+        self.lasts_until(spell, together, &self.program.strategy.reprotect, self.program.keys.reprotect)
     }
 
     /// The site that live copies follow.
@@ -145,12 +150,14 @@ impl Life<'_> {
     }
 
     /// When a site takes its share of active/active again: after `failback.after`, or when protected.
-    fn returns_at(&self, site: SiteId) -> Time {
+    fn returns_at(&self, site: SiteId, spell: &mut Spell) -> Time {
+        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.expected_back(site)) else {
+            return Time::NEVER;
+        };
         let up_since = self.world.whole_since(site).max(self.replicas[site.0].since);
-        let after = self.replicas[site.0].away;
         let emptied = self.replicas[site.0].emptied && !self.replicas[site.0].live;
-        let never = up_since.is_never() || after.is_never() || emptied || !self.expected_back(site);
-        if never { Time::NEVER } else { self.now.max(up_since + after) }
+        let until = self.lasts_until(spell, up_since, &failback.after, self.program.keys.failback_after);
+        if emptied { Time::NEVER } else { until }
     }
 
     pub(super) fn replica_due(&mut self, index: usize) {
@@ -187,14 +194,12 @@ impl Life<'_> {
     }
 
     /// When the planned return home may begin, if nothing changes.
-    fn failback_at(&self) -> Time {
-        if !self.away {
-            return Time::NEVER;
-        }
+    fn failback_at(&self, spell: &mut Spell) -> Time {
+        let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.away) else { return Time::NEVER };
         let up_since = self.world.whole_since(self.home);
         let ready = self.serving[self.home.0] && !up_since.is_never() && !self.unprotected(self.home);
-        let never = self.incident.is_some() || !ready || self.returns_after.is_never();
-        if never { Time::NEVER } else { self.now.max(up_since + self.returns_after) }
+        let until = self.lasts_until(spell, up_since, &failback.after, self.program.keys.failback_after);
+        if self.incident.is_some() || !ready { Time::NEVER } else { until }
     }
 
     /// The planned outage begins: home is the active site, but serves only at its end.

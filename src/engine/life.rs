@@ -68,9 +68,9 @@ pub(super) struct Life<'a> {
     pub(super) found: VecDeque<(Event, Time, bool)>,
     /// By plan and step: when its latent faults were last removed by a recovery.
     pub(super) mended: [Vec<Time>; 2],
-    /// The event that caused the last failover, and how long home must be up before the service returns.
+    /// The event that caused the last failover, and the spell of home being up after which the service returns.
     pub(super) moved_by: Event,
-    pub(super) returns_after: Time,
+    pub(super) home_up: Spell,
 
     pub(super) incident: Option<Open>,
     /// The last incident is closed, but not all of the load is served yet.
@@ -98,15 +98,33 @@ pub(super) struct Replica {
     pub(super) emptied: bool,
     /// When it stopped following.
     pub(super) since: Time,
-    /// How long both data planes must be up together before it follows again, and how long the site must be up before
-    /// it takes its share of active/active again.
-    pub(super) takes: Time,
-    pub(super) away: Time,
+    /// The spell of both data planes being up together, after which it follows again.
+    pub(super) together: Spell,
+    /// The spell of the site being up, after which it takes its share of active/active again.
+    pub(super) back: Spell,
     /// When it will follow again, if nothing changes.
     pub(super) due: Time,
     /// When a site that returns to active/active takes its share.
     pub(super) returns: Time,
     pub(super) stamp: u32,
+}
+
+/// A stretch of time that something must last without a break; each new stretch draws its length anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spell {
+    /// Draws are keyed by it.
+    pub(super) because: Event,
+    /// When the present stretch began, and how long it must be.
+    pub(super) since: Time,
+    pub(super) length: Time,
+    /// How many stretches there were.
+    pub(super) count: u32,
+}
+
+impl Spell {
+    pub(super) fn new(because: Event) -> Spell {
+        Spell { because, since: Time::NEVER, length: Time::NEVER, count: 0 }
+    }
 }
 
 /// Something that is due; at one instant in order of arrival.
@@ -160,8 +178,8 @@ impl<'a> Life<'a> {
             live: true,
             emptied: false,
             since: Time::ZERO,
-            takes: Time::ZERO,
-            away: Time::ZERO,
+            together: Spell::new(NO_EVENT),
+            back: Spell::new(NO_EVENT),
             due: Time::NEVER,
             returns: Time::NEVER,
             stamp: 0,
@@ -197,7 +215,7 @@ impl<'a> Life<'a> {
             found: VecDeque::new(),
             mended: [&program.failover, &program.restore].map(|plan| vec![LONG_AGO; plan.steps.len()]),
             moved_by: NO_EVENT,
-            returns_after: Time::ZERO,
+            home_up: Spell::new(NO_EVENT),
             incident: None,
             trailing: false,
             runs: Vec::new(),

@@ -4,6 +4,7 @@ mod cli;
 mod generate;
 mod laws;
 mod model;
+mod oracle_chain;
 mod output;
 mod program;
 mod scenario;
