@@ -209,7 +209,8 @@ impl Life<'_> {
         let takes = Time::from_seconds(failback.takes.sample(&mut stream));
         for site in self.sites() {
             if self.member[site.0] {
-                self.replicas[site.0].live = true; // a planned switch keeps the copies going
+                self.replicas[site.0].live = true; // a planned switch keeps the copies going, in step
+                self.world.start_copy(site, self.now);
             }
         }
         self.note(Happening::FailbackBegins);

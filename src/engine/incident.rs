@@ -180,20 +180,21 @@ impl Life<'_> {
         let run = self.failover(event);
         let open = self.incident.as_mut().expect("it has a phase");
         open.phase = match &run {
-            Some(run) => {
+            Ok(run) => {
                 open.point = run.point;
                 Phase::Running(run.id)
             }
-            None => Phase::Waiting { decided: false },
+            Err(waiting) => *waiting,
         };
         match run {
-            Some(run) => self.start(run),
-            None => self.note(Happening::Waits),
+            Ok(run) => self.start(run),
+            Err(_) => self.note(Happening::Waits),
         }
     }
 
-    /// The failover plan that `event` starts; `None` where the repair is waited for.
-    fn failover(&mut self, event: Event) -> Option<Run> {
+    /// The failover plan that `event` starts, or how the repair is waited for: without a recovery point at the target
+    /// there is nothing that a further event could start.
+    fn failover(&mut self, event: Event) -> Result<Run, Phase> {
         let open = self.incident.as_mut().expect("it is open");
         if let Some(lost) = (0..self.lost.len()).find(|&site| self.lost[site])
             && !self.lost[open.site.0]
@@ -203,13 +204,14 @@ impl Life<'_> {
         let (site, opened) = (open.site, open.record.opened);
         let response = self.scenario.hazards[event.hazard].response;
         if response == Response::Wait || (self.lost[site.0] && !self.lost_alone(site)) {
-            return None;
+            return Err(Phase::Waiting { decided: false });
         }
         let candidates = || self.program.strategy.order.iter().copied().filter(|&candidate| candidate != site);
-        let target = candidates().find(|candidate| self.serving[candidate.0]).or_else(|| candidates().next())?;
+        let target = candidates().find(|candidate| self.serving[candidate.0]).or_else(|| candidates().next());
+        let target = target.ok_or(Phase::Waiting { decided: true })?;
         let mut run = self.new_run(PlanKind::Failover, target, site, event);
         self.find_point(&mut run, opened);
-        run.point.is_some().then_some(run)
+        if run.point.is_some() { Ok(run) } else { Err(Phase::Waiting { decided: true }) }
     }
 
     /// Whether `site` lacks something that another site would not lack too.

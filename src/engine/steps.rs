@@ -1,5 +1,6 @@
 //! Steps of a plan: they work while what they need is up, fail and are tried again, and have effects when done.
 
+use super::incident::Phase;
 use super::life::{Due, Life};
 use super::run::{Run, State};
 use crate::hazard::Event;
@@ -297,7 +298,8 @@ impl Life<'_> {
         let task = &program.plan(plan).steps[step];
         let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
         if task.step.decision && current {
-            if self.declines(task, event) {
+            // Past the point of no return there is nothing to decide against.
+            if self.phase() == Some(Phase::Running(id)) && self.declines(task, event) {
                 self.note(Happening::Declined);
                 self.abandon(id);
                 return false;

@@ -5,6 +5,7 @@ mod generate;
 mod laws;
 mod model;
 mod oracle_chain;
+mod oracle_naive;
 mod output;
 mod program;
 mod scenario;
