@@ -7,6 +7,7 @@ mod model;
 mod oracle_chain;
 mod output;
 mod program;
+mod replays;
 mod scenario;
 mod shipped;
 mod stats;
