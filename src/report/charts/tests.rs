@@ -127,7 +127,7 @@ fn course(steps: usize) -> Gantt {
         let from = 300.0 * k as f64;
         let bar = |j: usize| Bar { from: from + 60.0 * j as f64, to: from + 60.0 * (j + 1) as f64, kind: kinds[j] };
         let name = if k == 1 { long.to_string() } else { format!("step-{k}") };
-        Row { name, critical: k % 2 == 0, bars: (0..5).map(bar).collect(), failed: vec![from + 200.0] }
+        Row { name, critical: k.is_multiple_of(2), bars: (0..5).map(bar).collect(), failed: vec![from + 200.0] }
     };
     let down = Bar { from: 0.0, to: 1e7, kind: BarKind::Down };
     let component = Row { name: "primary.data-plane".into(), critical: false, bars: vec![down], failed: vec![] };

@@ -820,3 +820,103 @@ pub(super) fn v31_late_users() -> Case {
     ));
     case
 }
+
+pub(super) fn v32_bad_backups_repeat_the_restore() -> Case {
+    let mut case = Case::new(
+        "V32",
+        "Bad backups repeat the restore",
+        "A restore takes an exponential time of mean 1 h; each backup is intact with probability 0.8, which shows at its end",
+        "A geometric number of independent exponentials is exponential: mean 1/0.8 h (Feller, An Introduction to Probability \
+         Theory 2, ch. I)",
+    );
+    let strategy = r#"
+        backups = { every = "12h", kept_for = "50d", usable = 0.8 }
+        failover.restore = { takes = { exponential = { mean = "1h" } }, data = "copies", traffic = true }
+    "#;
+    let text = scenario(50_000, "", strategy).replace("replication = { lag = \"0s\" }", "");
+    let rto = hours(incidents(&text).iter().map(|incident| incident.rto.seconds()));
+    case.add(mean("RTO, h", &rto, 1.25));
+    case.add(law("RTO", &rto, |x| 1.0 - (-x / 1.25).exp()));
+    case
+}
+
+pub(super) fn v33_ageing_between_failures() -> Case {
+    let mut case = Case::new(
+        "V33",
+        "Failures that come with age",
+        "Gaps between outages of 1 s are gamma with shape 2 and mean half a year; one year from age 0",
+        "Renewal function of Erlang(2, a): at/2 - (1 - e^(-2at))/4, a = 4 a year (Cox, Renewal Theory, ch. 4); a rate of two a \
+         year from the start would give 2",
+    );
+    let failure = "time_to_failure = { gamma = { shape = 2, mean = \"4380h\" } }\ntime_to_repair = \"1s\"";
+    let text = scenario(50_000, "", "failover.shift = { takes = \"1h\", traffic = true }")
+        .replace("at = [\"60d7h13m\"]", failure)
+        .replace("time_to_repair = \"20d\"", "")
+        .replace("horizon = \"90d\"", "horizon = \"1y\"");
+    let counts: Vec<f64> = outcomes(&text)[0].iter().map(|outcome| outcome.incidents.len() as f64).collect();
+    case.add(mean("incidents a year", &counts, 2.0 - (1.0 - (-8.0_f64).exp()) / 4.0));
+    // P(N = 0) = (1 + at) e^(-at).
+    case.add(share("incidents a year", &counts, 0.0, 5.0 * (-4.0_f64).exp()));
+    case
+}
+
+pub(super) fn v34_price_by_length() -> Case {
+    let mut case = Case::new(
+        "V34",
+        "Downtime priced by its length",
+        "Outages of an exponential length of mean 3 h, waited for; 60,000 an hour for the first 4 h, 150,000 from then on",
+        "60,000 x 3(1 - e^(-4/3)) + 150,000 x 3 e^(-4/3): the memoryless rest after 4 h is as long again",
+    );
+    let costs = "[costs]\ndowntime_per_hour = [{ from = \"0s\", per_hour = 60_000 }, { from = \"4h\", per_hour = 150_000 }]\n[hazards.outage]";
+    let steps = "failover.decide = { decision = true, declines = 1 }\nfailover.shift = { after = [\"decide\"], traffic = true }";
+    let text = scenario(50_000, "", steps)
+        .replace("[hazards.outage]", costs)
+        .replace("\"20d\"", "{ exponential = { mean = \"3h\" } }");
+    let parsed = parse(&text);
+    let amounts: Vec<f64> =
+        outcomes(&text)[0].iter().map(|outcome| cost::bill(&parsed, 0, outcome).incidents()[0].amount()).collect();
+    let beyond = (-4.0_f64 / 3.0).exp();
+    case.add(mean("cost of an incident", &amounts, 180_000.0 * (1.0 - beyond) + 450_000.0 * beyond));
+    case.add(share("cost of an incident", &amounts, 240_000.0, 1.0 - beyond));
+    case
+}
+
+pub(super) fn v35_conflicts() -> Case {
+    let mut case = Case::new(
+        "V35",
+        "Write conflicts",
+        "Active/active with local writes: 300 writes a second on 2,000,000 hot records, lag 2 s, half at each site; 1 for each \
+         conflict",
+        "300 x (1 - e^(-150 x 2/2,000,000)) x 31,536,000 s a year: a write is lost when the other site writes the same record \
+         within the lag (Poisson)",
+    );
+    let text = r#"
+        title = "V35"
+        [run]
+        histories = 1
+        horizon = "1y"
+        [workload]
+        home = "primary"
+        [sites]
+        primary = "one"
+        recovery = "two"
+        [costs]
+        per_conflict = 1
+        [hazards.never]
+        takes_down = ["primary"]
+        mttf = "10000y"
+        time_to_repair = "1h"
+        source = "validation"
+        [strategies.both]
+        kind = "active-active"
+        shares = { primary = 0.5, recovery = 0.5 }
+        capacity = { primary = 1, recovery = 1 }
+        replication = { lag = "2s" }
+        writes = "local"
+        conflicts = { writes_per_second = 300, hot_records = 2_000_000 }
+    "#;
+    let bill = cost::bill(&parse(text), 0, &outcomes(text)[0][0]);
+    let exact = 300.0 * -(-150.0 * 2.0 / 2e6_f64).exp_m1() * 31_536_000.0;
+    case.add(Check::exact("conflicts a year", bill.parts().other.amount(), exact, 1));
+    case
+}
