@@ -197,7 +197,13 @@ impl Told<'_> {
                 format!("what is stored at {} is destroyed ({})", site(*id), hazard(event))
             }
             Happening::Corrupted(event) => format!("data go bad, unseen ({})", hazard(event)),
-            Happening::Found(event) => format!("bad data are found ({})", hazard(event)),
+            Happening::Found(event) => match incident.exposure {
+                Some(exposure) if incident.hazard == event.hazard => {
+                    let ago = duration(exposure.seconds());
+                    format!("bad data are found, {ago} after they went bad ({})", hazard(event))
+                }
+                _ => format!("bad data are found ({})", hazard(event)),
+            },
             Happening::Opened(event) => format!("an incident opens ({})", hazard(event)),
             Happening::Waits => "no plan is started: the repair is waited for".into(),
             Happening::PlanStarted(plan, target, point) => {

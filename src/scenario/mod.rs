@@ -128,5 +128,7 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
         ("ransomware", include_str!("../../scenarios/ransomware.toml")),
         ("drills", include_str!("../../scenarios/drills.toml")),
         ("own-runbook", include_str!("../../scenarios/own-runbook.toml")),
+        ("replay-2021-12-07", include_str!("../../scenarios/replay-2021-12-07.toml")),
+        ("replay-2025-10-19", include_str!("../../scenarios/replay-2025-10-19.toml")),
     ]
 }

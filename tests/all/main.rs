@@ -8,6 +8,7 @@ mod oracle_chain;
 mod oracle_naive;
 mod output;
 mod program;
+mod replays;
 mod scenario;
 mod shipped;
 mod stats;

@@ -34,41 +34,97 @@ pub(crate) fn parse(text: &str) -> drsim::model::Scenario {
     }
 }
 
-/// The mean of a sample must lie within 4 standard errors of `exact`: false alarm 6e-5.
-pub(crate) fn assert_mean(what: &str, sample: &[f64], exact: f64) {
-    let n = sample.len() as f64;
-    let mean = sample.iter().sum::<f64>() / n;
-    let sd = (sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    let error = (sd / n.sqrt()).max(exact.abs() * 1e-9);
-    let z = (mean - exact) / error;
-    assert!(z.abs() < 4.0, "{what}: mean {mean} of {n} values, exact {exact}, z = {z:.2}");
+/// A comparison with an exact answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    /// Of which quantity, with its unit, which statistic.
+    pub(crate) what: String,
+    pub(crate) expected: f64,
+    pub(crate) obtained: f64,
+    /// Size of the sample.
+    pub(crate) count: usize,
+    pub(crate) score: Score,
 }
 
-/// The standard deviation must lie within 4 standard errors of `exact`, by the fourth moment: false alarm 6e-5.
-pub(crate) fn assert_sd(what: &str, sample: &[f64], exact: f64) {
+/// How far the obtained value is from the expected one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Score {
+    /// In standard errors: must be within 4, false alarm 6e-5.
+    Z(f64),
+    /// Kolmogorov-Smirnov: largest distance of the distribution functions times the root of the sample size. Must be
+    /// within 2.47, false alarm 1e-5 (2 exp(-2 x^2)).
+    Distance(f64),
+    /// Nothing is left to chance: must be equal but for the last tick.
+    Exact,
+}
+
+impl Check {
+    /// Nothing is left to chance.
+    pub(crate) fn exact(what: &str, obtained: f64, expected: f64, count: usize) -> Check {
+        Check { what: what.into(), expected, obtained, count, score: Score::Exact }
+    }
+
+    /// Why it fails, if it does.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let holds = match self.score {
+            Score::Z(z) => z.abs() < 4.0,
+            Score::Distance(distance) => distance < 2.47,
+            Score::Exact => (self.expected - self.obtained).abs() <= 1e-9 * self.expected.abs().max(1.0),
+        };
+        let Check { what, expected, obtained, count, score } = self;
+        (!holds).then(|| format!("{what}: {obtained}, exact {expected}, of {count} values, {score:?}"))
+    }
+
+    #[track_caller]
+    fn hold(&self) {
+        if let Some(fault) = self.fault() {
+            panic!("{fault}");
+        }
+    }
+}
+
+/// The mean of a sample.
+pub(crate) fn mean(what: &str, sample: &[f64], expected: f64) -> Check {
+    let n = sample.len() as f64;
+    let obtained = sample.iter().sum::<f64>() / n;
+    let sd = (sample.iter().map(|x| (x - obtained).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    let error = (sd / n.sqrt()).max(expected.abs() * 1e-9);
+    let what = format!("{what}: mean");
+    Check { what, expected, obtained, count: sample.len(), score: Score::Z((obtained - expected) / error) }
+}
+
+/// The standard deviation of a sample; its standard error by the fourth moment.
+pub(crate) fn sd(what: &str, sample: &[f64], expected: f64) -> Check {
     let n = sample.len() as f64;
     let mean = sample.iter().sum::<f64>() / n;
     let moment = |k: i32| sample.iter().map(|x| (x - mean).powi(k)).sum::<f64>() / n;
     let (variance, fourth) = (moment(2), moment(4));
-    let z = (variance - exact * exact) / ((fourth - variance * variance) / n).sqrt();
-    assert!(z.abs() < 4.0, "{what}: sd {}, exact {exact}, z = {z:.2}", variance.sqrt());
+    let z = (variance - expected * expected) / ((fourth - variance * variance) / n).sqrt();
+    let what = format!("{what}: sd");
+    Check { what, expected, obtained: variance.sqrt(), count: sample.len(), score: Score::Z(z) }
 }
 
-/// The share of a sample up to `x` must lie within 4 standard errors of `exact`: false alarm 6e-5.
-pub(crate) fn assert_share(what: &str, sample: &[f64], x: f64, exact: f64) {
+/// The share of a sample up to `x`.
+pub(crate) fn share(what: &str, sample: &[f64], x: f64, expected: f64) -> Check {
     let n = sample.len() as f64;
-    let share = sample.iter().filter(|&&value| value <= x).count() as f64 / n;
-    let z = (share - exact) / (exact * (1.0 - exact) / n).sqrt();
-    assert!(z.abs() < 4.0, "{what}: share up to {x} is {share}, exact {exact}, z = {z:.2}");
+    let obtained = sample.iter().filter(|&&value| value <= x).count() as f64 / n;
+    let z = (obtained - expected) / (expected * (1.0 - expected) / n).sqrt();
+    let what = format!("{what}: share up to {x}");
+    Check { what, expected, obtained, count: sample.len(), score: Score::Z(z) }
 }
 
 /// The `p`-quantile is `x` where the law is continuous: the share up to it says so.
-pub(crate) fn assert_quantile(what: &str, sample: &[f64], p: f64, x: f64) {
-    assert_share(&format!("{what}, p{}", p * 100.0), sample, x, p);
+pub(crate) fn quantile(what: &str, sample: &[f64], p: f64, x: f64) -> Check {
+    let Score::Z(z) = share(what, sample, x, p).score else { unreachable!("a share has a standard error") };
+    let mut sorted = sample.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let obtained = sorted[((p * sorted.len() as f64).ceil() as usize - 1).min(sorted.len() - 1)];
+    let what = format!("{what}: p{}", p * 100.0);
+    Check { what, expected: x, obtained, count: sample.len(), score: Score::Z(z) }
 }
 
-/// Kolmogorov-Smirnov against a law: false alarm 1e-5 (2 exp(-2 x^2) at x = 2.47).
-pub(crate) fn assert_law(what: &str, sample: &[f64], cdf: impl Fn(f64) -> f64) {
+/// The whole distribution function, by Kolmogorov-Smirnov.
+pub(crate) fn law(what: &str, sample: &[f64], cdf: impl Fn(f64) -> f64) -> Check {
     let mut sorted = sample.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as f64;
@@ -76,5 +132,18 @@ pub(crate) fn assert_law(what: &str, sample: &[f64], cdf: impl Fn(f64) -> f64) {
         let exact = cdf(x);
         worst.max((exact - i as f64 / n).abs()).max((exact - (i + 1) as f64 / n).abs())
     });
-    assert!(distance * n.sqrt() < 2.47, "{what}: Kolmogorov-Smirnov distance {distance} of {n} values");
+    let (what, score) = (format!("{what}: law, largest distance"), Score::Distance(distance * n.sqrt()));
+    Check { what, expected: 0.0, obtained: distance, count: sample.len(), score }
+}
+
+/// [`mean`] must hold.
+#[track_caller]
+pub(crate) fn assert_mean(what: &str, sample: &[f64], exact: f64) {
+    mean(what, sample, exact).hold();
+}
+
+/// [`share`] must hold.
+#[track_caller]
+pub(crate) fn assert_share(what: &str, sample: &[f64], x: f64, exact: f64) {
+    share(what, sample, x, exact).hold();
 }

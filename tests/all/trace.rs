@@ -2,7 +2,9 @@
 
 use drsim::cost::bill;
 use drsim::engine::Engine;
-use drsim::report::trace::Told;
+use drsim::report::charts::BarKind;
+use drsim::report::gantt;
+use drsim::report::trace::{Chapter, Told};
 use drsim::trace::Happening;
 use drsim::units::Time;
 
@@ -98,9 +100,31 @@ fn the_notes_add_up_to_the_outcome() {
                         assert_eq!(restored.map(|note| note.at - incident.opened), Some(incident.rto), "{incident:?}");
                     }
                     assert!(!told.tell(Some(&[chapter.incident])).is_empty());
+                    the_bars_take_what_the_phases_say(&told, &chapter);
                 }
             }
         }
+    }
+}
+
+/// Of each step on the critical path, the bars up to the restoration, waiting apart, are as long as its phase.
+fn the_bars_take_what_the_phases_say(told: &Told, chapter: &Chapter) {
+    let incident = &told.outcome.incidents[chapter.incident];
+    let notes = &told.notes[chapter.notes.clone()];
+    if notes.iter().any(|note| note.what == Happening::Restarting) {
+        return; // Work that rests meanwhile is drawn as resting, and counts as waiting.
+    }
+    let chart = gantt::incident(told, chapter);
+    for &(plan, step, time) in &incident.phases {
+        let name = &told.step(plan, step).name;
+        let lengths = chart.rows.iter().filter(|row| &row.name == name).map(|row| {
+            let at_work = row.bars.iter().filter(|bar| bar.kind != BarKind::Waits);
+            at_work.map(|bar| bar.to.min(incident.rto.seconds()) - bar.from).filter(|length| *length > 0.0).sum::<f64>()
+        });
+        let lengths: Vec<f64> = lengths.collect();
+        let same = |length: &f64| (length - time.seconds()).abs() < 1e-5;
+        let none = lengths.is_empty() && time == Time::ZERO;
+        assert!(none || lengths.iter().any(same), "{name} takes {} s, drawn {lengths:?}: {incident:?}", time.seconds());
     }
 }
 

@@ -88,6 +88,9 @@ fn extremes() -> Vec<(&'static str, Canvas)> {
         ("quantiles", quantiles(&intervals(5))),
         ("quantiles-eight", quantiles(&intervals(8))),
         ("quantiles-none", quantiles(&intervals(0))),
+        ("gantt", gantt(&course(6))),
+        ("gantt-many", gantt(&course(24))),
+        ("gantt-none", gantt(&course(0))),
     ]
 }
 
@@ -114,6 +117,31 @@ fn costs(strategies: usize, own: f64) -> CostCurves {
     };
     let (currency, subtitle) = ("USD".into(), "10,000 histories of 10 y, seed 1".into());
     CostCurves { currency, subtitle, curves: (0..strategies).map(curve).collect(), own: Some(own) }
+}
+
+/// An incident with that many steps, one of which fails, mends, waits and rests.
+fn course(steps: usize) -> Gantt {
+    let long = "a-step-whose-name-goes-on-and-on-beyond-all-reason";
+    let kinds = [BarKind::Work, BarKind::Waits, BarKind::Mends, BarKind::Rests, BarKind::Work];
+    let row = |k: usize| {
+        let from = 300.0 * k as f64;
+        let bar = |j: usize| Bar { from: from + 60.0 * j as f64, to: from + 60.0 * (j + 1) as f64, kind: kinds[j] };
+        let name = if k == 1 { long.to_string() } else { format!("step-{k}") };
+        Row { name, critical: k.is_multiple_of(2), bars: (0..5).map(bar).collect(), failed: vec![from + 200.0] }
+    };
+    let down = Bar { from: 0.0, to: 1e7, kind: BarKind::Down };
+    let component = Row { name: "primary.data-plane".into(), critical: false, bars: vec![down], failed: vec![] };
+    let end = 300.0 * steps as f64 + 60.0;
+    Gantt {
+        title: "Pilot light, region-event: service back after 30 min, 2 min of data lost; objectives met".into(),
+        subtitle: "Web shop, history 12, incident 3 of 7".into(),
+        shown: (-0.04 * end, 1.06 * end),
+        rows: std::iter::once(component).chain((0..steps).map(row)).collect(),
+        served: vec![(-1e9, 1.0), (0.0, 1.0), (0.0, 0.0), (end * 0.8, 0.0), (end * 0.8, 0.25), (end, 1.0), (1e9, 1.0)],
+        required: 0.8,
+        restored: (steps > 0).then_some(end * 0.95),
+        objective: Some(end * 0.9),
+    }
 }
 
 fn losses(strategies: usize) -> Exceedance {
