@@ -24,6 +24,14 @@ fn committed_results_are_what_the_shipped_scenarios_give() {
         let table = place.drsim(&format!("run {} --out results --quiet", file.display())).with(0).stdout;
         let mut files = place.files("results");
         files.retain(|file| committed(&file.0));
+        if *name == "web-shop" {
+            let (path, current) = (project("README.md"), readme_with(&table));
+            if std::env::var_os("DRSIM_WRITE").is_some() {
+                std::fs::write(&path, &current).expect("written");
+            } else if std::fs::read_to_string(&path).ok() != Some(current) {
+                stale.push("README.md".into());
+            }
+        }
         files.push(("table.txt".into(), table.into_bytes()));
         for (file, bytes) in files {
             let path = project(&format!("output/{name}/{file}"));
@@ -61,12 +69,12 @@ fn the_scenario_of_the_readme_runs_without_a_warning() {
     assert_eq!(ended.stderr, "");
 }
 
-#[test]
-fn the_table_of_the_readme_is_the_one_that_web_shop_gives() {
+/// The README with the table that web-shop gives: its lines, and the first two of where each strategy breaks.
+fn readme_with(table: &str) -> String {
     let readme = std::fs::read_to_string(project("README.md")).expect("a README");
-    let table = std::fs::read_to_string(project("output/web-shop/table.txt")).expect("a table");
-    let (_, rest) = readme.split_once("```text\n").expect("a table");
-    for line in rest.lines().take_while(|line| *line != "```" && line.trim() != "…") {
-        assert!(table.lines().any(|other| other == line), "the README shows {line:?}, web-shop gives\n{table}");
-    }
+    let (before, rest) = readme.split_once("```text\n").expect("a table");
+    let (_, after) = rest.split_once("```").expect("its end");
+    let lines: Vec<&str> = table.lines().skip(3).collect();
+    let shown = lines.iter().position(|line| *line == "Where it breaks").expect("where it breaks") + 3;
+    format!("{before}```text\n{}\n  …\n```{after}", lines[..shown].join("\n"))
 }
