@@ -30,8 +30,11 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
         }
         let end = progress.ended.min(at);
         let waited = progress.waited.min(end - progress.started);
-        record.waited += (at - end) + waited;
-        record.phases.push((run.plan, step, end - progress.started - waited));
+        // Late users arrive as part of the shift of traffic: nobody waits for a component then.
+        let late = plan.steps[step].step.tail.is_some() && at == restored;
+        let arriving = if late { at - end } else { Time::ZERO };
+        record.waited += (at - end - arriving) + waited;
+        record.phases.push((run.plan, step, end + arriving - progress.started - waited));
         at = progress.started;
     }
     record.waited += at - record.opened;

@@ -105,6 +105,8 @@ fn late_users_arrive_exponentially() {
     let incident = only(&scenario("required_capacity = 0.95", HOME_LOST_FOR_20_DAYS, strategy));
     let expected = 10.0 + 30.0 * (0.2_f64 / 0.05).ln();
     assert!((incident.rto - minutes(expected)).0.abs() <= 1);
+    // The shift lasts until enough have arrived; nobody waits for a component.
+    assert_eq!((incident.waited, incident.phases.len(), incident.phases[0].2), (Time::ZERO, 1, incident.rto));
     // Until all but one in a million have arrived.
     let missing = 10.0 + 0.2 * 30.0;
     assert!((served(&incident) - minutes(missing)).0.abs() < 30 * 60 * 2, "{:?}", served(&incident));

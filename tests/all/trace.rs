@@ -117,6 +117,9 @@ fn the_bars_take_what_the_phases_say(told: &Told, chapter: &Chapter) {
     let chart = gantt::incident(told, chapter);
     for &(plan, step, time) in &incident.phases {
         let name = &told.step(plan, step).name;
+        if told.step(plan, step).tail.is_some() {
+            continue; // Its phase goes on until late users have arrived.
+        }
         let lengths = chart.rows.iter().filter(|row| &row.name == name).map(|row| {
             let at_work = row.bars.iter().filter(|bar| bar.kind != BarKind::Waits);
             at_work.map(|bar| bar.to.min(incident.rto.seconds()) - bar.from).filter(|length| *length > 0.0).sum::<f64>()
