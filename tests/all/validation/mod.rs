@@ -124,7 +124,8 @@ How to read it: *z* is (obtained - expected) / standard error of the estimate, a
 For a quantile, z is that of the share of the sample up to the exact value. *KS* is the largest distance between the distribution
 functions times the root of the sample size, and must lie below 2.47 (false alarm 1e-5). *exact* means that nothing is left to chance.
 Each case is a small scenario with fixed seed; its text is in `tests/all/validation/cases.rs` under the function that begins with its number.
-Beside the closed forms stand Markov chains solved by code that shares nothing with the engine (`tests/all/oracle_chain.rs`), the laws that
+Beside the closed forms stand two oracles that share no code with the engine: Markov chains, solved (`tests/all/oracle_chain.rs`), and
+histories worked out with pencil and paper, which agree to the microsecond (`tests/all/oracle_naive.rs`). There are the laws that
 hold for every scenario, also for random ones (`tests/all/laws.rs`, `tests/all/generate.rs`), the rules of the model worked out by hand
 (`tests/all/model.rs`), and the traces, whose bars must add up to the rows of the results (`tests/all/trace.rs`).
 
