@@ -6,7 +6,7 @@ use super::run::Run;
 use super::served::Flow;
 use super::world::{LONG_AGO, World, component};
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
-use crate::model::{ComponentId, Scenario, SiteId};
+use crate::model::{ComponentId, Hazard, Scenario, SiteId};
 use crate::outcome::{Ended, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
@@ -27,6 +27,8 @@ pub(super) struct Life<'a> {
     pub(super) world: World,
     /// By component: whether a site could not serve without it.
     vital: Vec<bool>,
+    /// By hazard: it touches no vital component and no data, so that while nothing is under way it only has to be noted.
+    idle: Vec<bool>,
     queue: BinaryHeap<Reverse<Timer>>,
     arrivals: u32,
 
@@ -192,6 +194,7 @@ impl<'a> Life<'a> {
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
             vital: vital(scenario),
+            idle: idle(scenario, &vital(scenario)),
             queue: BinaryHeap::new(),
             arrivals: 0,
             serving: vec![true; sites],
@@ -278,6 +281,9 @@ impl<'a> Life<'a> {
         let stride = Time((horizon.0 / 16).max(1));
         let mut next = 0;
         loop {
+            if self.steady && self.notes.is_none() {
+                next = self.skip_idle(timeline, next);
+            }
             let end = if self.incident.is_some() || self.trailing { last } else { horizon };
             let due = self.queue.peek().map_or(Time::NEVER, |timer| timer.0.at);
             let change = timeline.get(next);
@@ -316,6 +322,32 @@ impl<'a> Life<'a> {
         if let Some(notes) = &mut self.notes {
             notes.push(Note { at, what });
         }
+    }
+
+    /// Notes the changes that nobody waits for, up to the next that matters; they need no event of their own.
+    fn skip_idle(&mut self, timeline: &Timeline, mut next: usize) -> usize {
+        let due = self.queue.peek().map_or(Time::NEVER, |timer| timer.0.at).min(self.horizon());
+        while let Some(change) = timeline.get(next)
+            && change.at <= due
+            && self.idle[change.event.hazard]
+        {
+            let outage = self.scenario.hazards[change.event.hazard].outage.as_ref().expect("it takes something down");
+            let (components, down) = match change.kind {
+                ChangeKind::Down { .. } => (&outage.takes_down, true),
+                ChangeKind::Up => (&outage.takes_down, false),
+                ChangeKind::SpreadDown(index) => (&outage.spreads_to[index].components, true),
+                ChangeKind::SpreadUp(index) => (&outage.spreads_to[index].components, false),
+                ChangeKind::Corrupted | ChangeKind::Found { .. } => unreachable!("it touches no data"),
+            };
+            for &component in components {
+                match down {
+                    true => self.world.take_down(component, change.event, change.at, None),
+                    false => self.world.bring_up(component, change.event, change.at, None),
+                }
+            }
+            next += 1;
+        }
+        next
     }
 
     pub(super) fn horizon(&self) -> Time {
@@ -648,4 +680,19 @@ fn vital(scenario: &Scenario) -> Vec<bool> {
         }
     }
     vital
+}
+
+/// Which hazards touch neither a vital component, nor the link between the data, nor capacity, nor data.
+fn idle(scenario: &Scenario, vital: &[bool]) -> Vec<bool> {
+    let link = ComponentId::replication(scenario.sites.len());
+    let matters = |component: &ComponentId| vital[component.0] || *component == link;
+    let idle = |hazard: &Hazard| {
+        let Some(outage) = &hazard.outage else { return false };
+        let mut spread = outage.spreads_to.iter().flat_map(|spread| &spread.components);
+        hazard.corruption.is_none()
+            && outage.capacity_loss.is_none()
+            && !outage.takes_down.iter().any(matters)
+            && !spread.any(matters)
+    };
+    scenario.hazards.iter().map(idle).collect()
 }
