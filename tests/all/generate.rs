@@ -4,7 +4,7 @@ use crate::support::parse;
 use drsim::cost::bill;
 use drsim::engine::Engine;
 use drsim::model::Scenario;
-use drsim::outcome::{Ended, Outcome};
+use drsim::outcome::{Ended, Incident, Outcome};
 use drsim::scenario;
 use drsim::units::Time;
 use rand::{RngExt, SeedableRng};
@@ -62,7 +62,7 @@ impl Writer {
             0 => "\"0s\"".into(),
             1 => format!("\"{a:.3}s\""),
             2 => format!("\"{a:.3}s to {b:.3}s\""),
-            3 => format!("{{ exponential = {{ mean = \"{a:.3}s\" }} }}"),
+            3 => format!("{{ exponential = {{ mean = \"{a:.3}s\", at_least = \"{:.3}s\" }} }}", a / 4.0),
             4 => format!("{{ uniform = {{ low = \"{a:.3}s\", high = \"{b:.3}s\" }} }}"),
             5 => format!("{{ triangular = {{ low = \"{a:.3}s\", mode = \"{middle:.3}s\", high = \"{b:.3}s\" }} }}"),
             6 => format!("{{ pert = {{ low = \"{a:.3}s\", mode = \"{middle:.3}s\", high = \"{b:.3}s\" }} }}"),
@@ -140,7 +140,14 @@ impl Writer {
             self.put(format!("takes_down = [{list}]\ntime_to_repair = {repair}"));
             let data_plane = self.sites.contains(&one.as_str()) || one.ends_with("data-plane");
             match self.below(5) {
-                0 if data_plane => self.put("capacity_lost = { uniform = { low = 0, high = 1 } }".into()),
+                0 if data_plane => {
+                    let lost = self.pick(&[
+                        "{ uniform = { low = 0, high = 1 } }",
+                        "{ beta = { mean = 0.4, sd = 0.2 } }",
+                        "0.7",
+                    ]);
+                    self.put(format!("capacity_lost = {lost}"));
+                }
                 1 if data_plane => {
                     let destroys = self.share();
                     self.put(format!("destroys_data = {destroys}"));
@@ -184,7 +191,12 @@ data_loss_per_hour = 77.7\nper_incident = 3\nper_failover = 5.25\nper_drill = 1\
             self.put("readiness = \"typical\"".into());
         }
         let (lag, catch_up, stress) = (self.dist(30.0), 1 + self.below(4), 1 + self.below(5));
-        self.put(format!("replication = {{ lag = {lag}, catch_up = {catch_up}, stress = {stress} }}"));
+        if kind != "backup-restore" || self.chance(0.5) {
+            self.put(format!("replication = {{ lag = {lag}, catch_up = {catch_up}, stress = {stress} }}"));
+        }
+        if self.chance(0.3) {
+            self.put("extra_per_year = 1234.5".into());
+        }
         if kind == "backup-restore" || self.chance(0.6) {
             let (every, takes, kept) = (self.seconds(3e4), self.dist(4e3), self.seconds(6e5));
             let (usable, immutable) = (self.share(), self.chance(0.5));
@@ -241,10 +253,12 @@ data_loss_per_hour = 77.7\nper_incident = 3\nper_failover = 5.25\nper_drill = 1\
 
     /// A plan of steps that come after some of those before them; the last moves traffic.
     fn plans(&mut self, required: f64) {
-        self.put(format!("standby_capacity = {required}"));
         let count = 1 + self.below(7);
         let decision = self.below(count);
         let grows = self.below(count + 2);
+        // What grows may begin below what is required.
+        let standby = if grows < count && self.chance(0.5) { required / 2.0 } else { required };
+        self.put(format!("standby_capacity = {standby}"));
         for step in 0..count {
             let after: Vec<String> =
                 (0..step).filter(|_| self.chance(0.4)).map(|before| format!("\"f{before}\"")).collect();
@@ -340,8 +354,25 @@ fn check(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Result<(), 
     }
     let bill = bill(scenario, strategy, outcome);
     let parts = bill.parts();
-    holds(bill.total() == parts.infrastructure + parts.downtime + parts.data_loss + parts.other, "the bill adds up")?;
-    holds(bill.incidents().len() == outcome.incidents.len(), "each incident has its price")
+    let prices: Vec<f64> = outcome.incidents.iter().map(price).collect();
+    let quiet: f64 = outcome.years.iter().map(|year| (year.dips + year.planned).hours() * 1000.0).sum();
+    let alike = |one: f64, other: f64| (one - other).abs() <= 1e-3;
+    let billed = bill.incidents().iter().map(|money| money.amount());
+    holds(billed.zip(&prices).all(|(billed, price)| alike(billed, *price)), "each incident has its price")?;
+    let variable = (parts.downtime + parts.data_loss + parts.other).amount();
+    holds(alike(variable, quiet + prices.iter().sum::<f64>()), "what incidents cost is what is billed for them")?;
+    holds(alike(bill.total().amount(), variable + parts.infrastructure.amount()), "the bill adds up")
+}
+
+/// What an incident costs at the prices that every random scenario has.
+fn price(incident: &Incident) -> f64 {
+    let outage = incident.outage[0].hours() * 1000.0 + incident.outage[1].hours() * 3000.5;
+    let data = match incident.ended == Ended::Unrecoverable || incident.rpo.is_never() {
+        true => 12_345.0,
+        false => incident.rpo.hours() * 77.7,
+    };
+    let failover = if incident.ended == Ended::FailedOver { 5.25 } else { 0.0 };
+    outage + data + 3.0 + failover
 }
 
 /// All laws of one scenario.
@@ -363,6 +394,15 @@ fn laws(text: &str) -> Result<(), String> {
             if traced != *outcome || notes.windows(2).any(|pair| pair[0].at > pair[1].at) {
                 return Err(format!("history {number}, strategy {strategy}: an observer changes something"));
             }
+        }
+    }
+    let mut alone = scenario.clone();
+    alone.strategies.drain(..scenario.strategies.len() - 1);
+    let last = Engine::new(&alone);
+    let mut worker = last.worker();
+    for (number, outcomes) in first.iter().enumerate() {
+        if worker.history(number as u64)[0] != outcomes[outcomes.len() - 1] {
+            return Err(format!("history {number}: other strategies change the result of the last"));
         }
     }
     let source = scenario::Source { name: "random.toml", text };
