@@ -10,8 +10,8 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
 use crate::model::{Costs, Scenario, Strategy};
-use crate::outcome::{Ended, Incident, Outcome};
-use crate::units::Time;
+use crate::outcome::{Ended, Incident, Outcome, Year};
+use crate::units::{Time, nearest};
 
 /// Hours in a year of 365 days.
 const HOURS_A_YEAR: f64 = 8760.0;
@@ -33,8 +33,13 @@ impl Money {
     const LIMIT: f64 = 1e21;
 
     /// The nearest millionth.
+    #[inline]
     pub fn new(amount: f64) -> Money {
-        Money((amount * Self::SCALE).round().clamp(-Self::LIMIT, Self::LIMIT) as i128)
+        let scaled = amount * Self::SCALE;
+        match scaled.abs() < 1e18 {
+            true => Money(nearest(scaled).into()),
+            false => Money(scaled.clamp(-Self::LIMIT, Self::LIMIT) as i128),
+        }
     }
 
     /// In units of the currency.
@@ -140,34 +145,70 @@ impl Bill {
     }
 }
 
+/// The prices of a scenario, made ready for one of its strategies.
+#[derive(Clone, Debug)]
+pub struct Tariff<'a> {
+    costs: &'a Costs,
+    /// What each year costs when nothing happens.
+    quiet: Vec<Parts>,
+    /// Compute bought while the service runs away from home, an hour.
+    surge: f64,
+}
+
+impl<'a> Tariff<'a> {
+    /// Of the strategy with index `strategy`.
+    pub fn new(scenario: &'a Scenario, strategy: usize) -> Tariff<'a> {
+        let plan = &scenario.strategies[strategy];
+        let (fixed, conflicts) = (infrastructure_per_year(scenario, plan), conflicts_per_year(plan));
+        let horizon = scenario.run.horizon;
+        let quiet = |year: i64| {
+            let length = (horizon - Time(Time::YEAR.0 * year)).min(Time::YEAR).years().max(0.0);
+            Parts {
+                infrastructure: Money::new(fixed * length),
+                other: Money::new(conflicts * scenario.costs.per_conflict * length),
+                ..Parts::default()
+            }
+        };
+        Tariff {
+            costs: &scenario.costs,
+            quiet: (0..(horizon.years().ceil() as i64).max(1)).map(quiet).collect(),
+            surge: (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour,
+        }
+    }
+
+    /// The bill of one history.
+    pub fn bill(&self, outcome: &Outcome) -> Bill {
+        let mut bill = Bill::default();
+        self.make_out(outcome, &mut bill);
+        bill
+    }
+
+    /// The same, in the room of an old bill.
+    pub fn make_out(&self, outcome: &Outcome, bill: &mut Bill) {
+        bill.years.clone_from(&self.quiet);
+        bill.charged.clear();
+        bill.charged.resize(self.quiet.len(), Time::ZERO);
+        bill.incidents.clear();
+        let eventful = outcome.years.iter().enumerate().filter(|(_, year)| **year != Year::default());
+        for (index, year) in eventful {
+            let unserved = year.dips + year.planned;
+            bill.years[index].infrastructure += Money::new(year.away.hours() * self.surge);
+            bill.years[index].downtime += Money::new(unserved.hours() * first_rate(self.costs));
+            bill.charged[index] += unserved;
+        }
+        for incident in &outcome.incidents {
+            let parts = incident_cost(self.costs, incident);
+            let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(self.quiet.len() - 1);
+            bill.years[year] += parts;
+            bill.charged[year] += total_outage(incident);
+            bill.incidents.push(parts.total());
+        }
+    }
+}
+
 /// The bill of one history of the strategy with index `strategy`.
 pub fn bill(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Bill {
-    let plan = &scenario.strategies[strategy];
-    let fixed = infrastructure_per_year(scenario, plan);
-    let conflicts = conflicts_per_year(plan) * scenario.costs.per_conflict;
-    let horizon = scenario.run.horizon;
-    let count = outcome.years.len().max(horizon.years().ceil() as usize).max(1);
-    let mut bill = Bill { years: Vec::with_capacity(count), ..Bill::default() };
-    for index in 0..count {
-        let length = (horizon - Time(Time::YEAR.0 * index as i64)).min(Time::YEAR).years().max(0.0);
-        let year = outcome.years.get(index).copied().unwrap_or_default();
-        let surge = year.away.hours() * (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour;
-        bill.years.push(Parts {
-            infrastructure: Money::new(fixed * length) + Money::new(surge),
-            downtime: Money::new((year.dips + year.planned).hours() * first_rate(&scenario.costs)),
-            data_loss: Money::ZERO,
-            other: Money::new(conflicts * length),
-        });
-        bill.charged.push(year.dips + year.planned);
-    }
-    for incident in &outcome.incidents {
-        let parts = incident_cost(&scenario.costs, incident);
-        let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(count - 1);
-        bill.years[year] += parts;
-        bill.charged[year] += total_outage(incident);
-        bill.incidents.push(parts.total());
-    }
-    bill
+    Tariff::new(scenario, strategy).bill(outcome)
 }
 
 /// Full-outage time of an incident, of every age.

@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use crate::cost::{self, Bill};
-use crate::engine::Engine;
+use crate::cost::{Bill, Tariff};
+use crate::engine::{Engine, Worker};
 use crate::model::Scenario;
 use crate::outcome::Outcome;
 use crate::stats::Partial;
@@ -53,19 +53,18 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
     let engine = Engine::new(scenario);
     let keep = raw.is_some();
     let mut done = 0;
-    let worker = || (engine.worker(), Partial::new(scenario, baseline));
-    let work = |(worker, partial): &mut (crate::engine::Worker, Partial), chunk: Range<u64>| {
+    let tariffs: Vec<Tariff> = (0..scenario.strategies.len()).map(|index| Tariff::new(scenario, index)).collect();
+    let worker = || (engine.worker(), vec![Bill::default(); tariffs.len()], Partial::new(scenario, baseline));
+    let work = |(worker, bills, partial): &mut (Worker, Vec<Bill>, Partial), chunk: Range<u64>| {
         let mut rows = Vec::new();
         for number in chunk {
             let outcomes = worker.history(number);
-            let bills: Vec<Bill> = outcomes
-                .iter()
-                .enumerate()
-                .map(|(strategy, outcome)| cost::bill(scenario, strategy, outcome))
-                .collect();
-            partial.add_history(outcomes, &bills);
+            for (tariff, (outcome, bill)) in tariffs.iter().zip(outcomes.iter().zip(&mut *bills)) {
+                tariff.make_out(outcome, bill);
+            }
+            partial.add_history(outcomes, bills);
             if keep {
-                rows.push((number, outcomes.to_vec(), bills));
+                rows.push((number, outcomes.to_vec(), bills.clone()));
             }
         }
         rows
@@ -80,7 +79,7 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
     };
     let workers = in_order(&pool, 0..scenario.run.histories, cancel, worker, work, receive)?;
     let mut partial = Partial::new(scenario, baseline);
-    for (_, part) in &workers {
+    for (_, _, part) in &workers {
         partial.merge(part);
     }
     Ok(Study { partial, histories: done })

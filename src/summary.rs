@@ -242,7 +242,8 @@ pub struct PhaseRow {
 impl Summary {
     /// What came of a run.
     pub fn new(scenario: &Scenario, partial: &Partial) -> Summary {
-        let view = View { scenario, partial, years: scenario.run.horizon.years() };
+        let all = partial.strategies().iter().map(StrategyTally::all).collect();
+        let view = View { scenario, partial, all, years: scenario.run.horizon.years() };
         let count = scenario.strategies.len();
         let name = |index: usize| scenario.strategies[index].name.clone();
         Summary {
@@ -288,6 +289,8 @@ struct View<'a> {
     partial: &'a Partial,
     /// The horizon.
     years: f64,
+    /// By strategy: incidents of all hazards.
+    all: Vec<HazardTally>,
 }
 
 impl View<'_> {
@@ -297,7 +300,7 @@ impl View<'_> {
 
     fn strategy(&self, index: usize) -> StrategySummary {
         let (strategy, tally) = (&self.scenario.strategies[index], self.tally(index));
-        let all = tally.all();
+        let all = &self.all[index];
         let hazards = self.hazards(tally);
         let quantiles = |tally: &Tally| [0.5, 0.95, 0.99].map(|p| tally.quantile(p).map(Figure::from));
         let margin = |hazard: &&HazardSummary| hazard.attainment.value - hazard.required;
@@ -342,19 +345,17 @@ impl View<'_> {
     }
 
     /// Hazards by index and name, and then all.
-    fn each_hazard<'t>(
-        &'t self,
-        tally: &'t StrategyTally,
-    ) -> impl Iterator<Item = (Option<usize>, &'t str, &'t HazardTally)> {
+    fn each_hazard(&self, strategy: usize) -> impl Iterator<Item = (Option<usize>, &str, &HazardTally)> {
         let hazards = self.scenario.hazards.iter().enumerate();
-        let one = hazards.map(|(index, hazard)| (Some(index), hazard.name.as_str(), tally.hazard(index)));
-        one.chain([(None, ALL, tally.all())])
+        let one =
+            hazards.map(move |(index, hazard)| (Some(index), hazard.name.as_str(), self.tally(strategy).hazard(index)));
+        one.chain([(None, ALL, &self.all[strategy])])
     }
 
     fn curves(&self, what: impl Fn(&HazardTally) -> &Tally) -> Vec<Curve> {
         let mut curves = Vec::new();
-        for (strategy, tally) in self.partial.strategies().iter().enumerate() {
-            for (hazard, _, incidents) in self.each_hazard(tally) {
+        for strategy in 0..self.all.len() {
+            for (hazard, _, incidents) in self.each_hazard(strategy) {
                 curves.push(Curve { strategy, hazard, points: what(incidents).curve(CURVE_POINTS) });
             }
         }
@@ -364,7 +365,7 @@ impl View<'_> {
     fn rows(&self, index: usize) -> Vec<Row> {
         let (strategy, tally) = (&self.scenario.strategies[index], self.tally(index));
         let mut rows = Vec::new();
-        for (_, hazard, incidents) in self.each_hazard(tally) {
+        for (_, hazard, incidents) in self.each_hazard(index) {
             let mut table = Table { strategy: &strategy.name, hazard, rows: &mut rows };
             self.incident_rows(incidents, &mut table);
         }
@@ -443,7 +444,7 @@ impl View<'_> {
 
     fn money_rows(&self, tally: &StrategyTally, table: &mut Table) {
         let unit = format!("{}/y", self.scenario.costs.currency);
-        let seen = tally.all().count() > 0;
+        let seen = tally.incidents.sum() > 0;
         let names = ["infrastructure_cost", "downtime_cost", "data_loss_cost", "other_cost"];
         for (name, moments) in names.into_iter().zip(&tally.parts) {
             table.add(name, "per_year", Some(self.money_a_year(moments, seen)), &unit);
@@ -520,9 +521,9 @@ impl View<'_> {
     }
 
     fn phases(&self, index: usize) -> Vec<PhaseRow> {
-        let (strategy, tally) = (&self.scenario.strategies[index], self.tally(index));
+        let strategy = &self.scenario.strategies[index];
         let mut rows = Vec::new();
-        for (_, hazard, incidents) in self.each_hazard(tally) {
+        for (_, hazard, incidents) in self.each_hazard(index) {
             let resolved = incidents.rto.finite().count();
             let total = incidents.rto.finite().sum() as f64;
             let mut add = |step: &str, sum: i128, p95: Option<f64>| {
@@ -543,12 +544,12 @@ impl View<'_> {
                     None => steps.push((&step.name, phase.clone())),
                 }
             }
-            for (step, phase) in steps.iter().filter(|(_, phase)| phase.moments.count() > 0) {
-                add(step, phase.moments.sum(), phase.p95(resolved));
+            for (step, phase) in steps.iter().filter(|(_, phase)| phase.count() > 0) {
+                add(step, phase.sum, phase.p95(resolved));
             }
             let waiting = &incidents.waiting;
             if resolved > 0 {
-                add("waiting", waiting.moments.sum(), waiting.p95(resolved));
+                add("waiting", waiting.sum, waiting.p95(resolved));
             }
         }
         rows

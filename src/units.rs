@@ -31,7 +31,7 @@ impl Time {
     #[inline]
     pub fn from_seconds(seconds: f64) -> Time {
         let micros = seconds * 1e6;
-        if micros < Self::NEVER.0 as f64 { Time(micros.round_ties_even() as i64) } else { Self::NEVER }
+        if micros < Self::NEVER.0 as f64 { Time(nearest(micros)) } else { Self::NEVER }
     }
 
     /// In seconds; infinite for "never".
@@ -85,6 +85,14 @@ impl SubAssign for Time {
     fn sub_assign(&mut self, other: Time) {
         self.0 -= other.0;
     }
+}
+
+/// The nearest whole number, ties to even; saturates.
+#[inline]
+pub(crate) fn nearest(value: f64) -> i64 {
+    // Adding and taking away 1.5 x 2^52 rounds in the unit of the sum, which is 1, without a call into the C library.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    if value.abs() < 2f64.powi(51) { ((value + SHIFT) - SHIFT) as i64 } else { value.round_ties_even() as i64 }
 }
 
 /// Why a text is no quantity: a sentence for users.

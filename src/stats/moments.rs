@@ -3,12 +3,20 @@
 use ethnum::{AsI256, I256};
 
 /// Count, sum, sum of squares, least and greatest of numbers below 2^100 in size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moments {
     count: u64,
     sum: i128,
     squares: I256,
-    extremes: Option<(i128, i128)>,
+    least: i128,
+    greatest: i128,
+}
+
+/// Of nothing.
+impl Default for Moments {
+    fn default() -> Moments {
+        Moments { count: 0, sum: 0, squares: I256::ZERO, least: i128::MAX, greatest: i128::MIN }
+    }
 }
 
 impl Moments {
@@ -18,7 +26,16 @@ impl Moments {
         self.count += 1;
         self.sum += value;
         self.squares += product(value, value);
-        self.extremes = join(self.extremes, Some((value, value)));
+        self.extend(value, value);
+    }
+
+    /// Adds the same number so many times.
+    #[inline]
+    pub fn add_many(&mut self, value: i128, times: u64) {
+        self.count += times;
+        self.sum += value * i128::from(times);
+        self.squares += product(value, value) * I256::from(times);
+        self.extend(value, value);
     }
 
     /// Adds all numbers of `other`.
@@ -26,7 +43,13 @@ impl Moments {
         self.count += other.count;
         self.sum += other.sum;
         self.squares += other.squares;
-        self.extremes = join(self.extremes, other.extremes);
+        self.extend(other.least, other.greatest);
+    }
+
+    #[inline]
+    fn extend(&mut self, least: i128, greatest: i128) {
+        self.least = self.least.min(least);
+        self.greatest = self.greatest.max(greatest);
     }
 
     /// How many.
@@ -58,12 +81,12 @@ impl Moments {
 
     /// The least; `None` of nothing.
     pub fn min(&self) -> Option<i128> {
-        self.extremes.map(|extremes| extremes.0)
+        (self.count > 0).then_some(self.least)
     }
 
     /// The greatest; `None` of nothing.
     pub fn max(&self) -> Option<i128> {
-        self.extremes.map(|extremes| extremes.1)
+        (self.count > 0).then_some(self.greatest)
     }
 }
 
@@ -74,8 +97,8 @@ pub struct Ratio {
     sum: i128,
     count: i128,
     sum_squares: I256,
-    cross: I256,
-    count_squares: I256,
+    cross: i128,
+    count_squares: i128,
 }
 
 impl Ratio {
@@ -86,8 +109,8 @@ impl Ratio {
         self.sum += sum;
         self.count += count;
         self.sum_squares += product(sum, sum);
-        self.cross += product(sum, count);
-        self.count_squares += product(count, count);
+        self.cross += sum * count;
+        self.count_squares += count * count;
     }
 
     /// Adds all clusters of `other`.
@@ -110,14 +133,14 @@ impl Ratio {
         let exact = || {
             let (s, n) = (self.sum.as_i256(), self.count.as_i256());
             let yy = n.checked_mul(n)?.checked_mul(self.sum_squares)?;
-            let yn = I256::from(2).checked_mul(s)?.checked_mul(n)?.checked_mul(self.cross)?;
-            let nn = s.checked_mul(s)?.checked_mul(self.count_squares)?;
+            let yn = I256::from(2).checked_mul(s)?.checked_mul(n)?.checked_mul(self.cross.as_i256())?;
+            let nn = s.checked_mul(s)?.checked_mul(self.count_squares.as_i256())?;
             Some(yy.checked_sub(yn)?.checked_add(nn)?.as_f64() / n.as_f64() / n.as_f64())
         };
         let rounded = || {
             let ratio = self.sum as f64 / n;
-            let squares = self.sum_squares.as_f64() - 2.0 * ratio * self.cross.as_f64();
-            squares + ratio * ratio * self.count_squares.as_f64()
+            let squares = self.sum_squares.as_f64() - 2.0 * ratio * self.cross as f64;
+            squares + ratio * ratio * self.count_squares as f64
         };
         let squares = exact().unwrap_or_else(rounded).max(0.0);
         let clusters = clusters as f64;
@@ -130,14 +153,6 @@ fn product(a: i128, b: i128) -> I256 {
     match (i64::try_from(a), i64::try_from(b)) {
         (Ok(a), Ok(b)) => (i128::from(a) * i128::from(b)).as_i256(),
         (Err(_), _) | (_, Err(_)) => a.as_i256() * b.as_i256(),
-    }
-}
-
-fn join(one: Option<(i128, i128)>, other: Option<(i128, i128)>) -> Option<(i128, i128)> {
-    match (one, other) {
-        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-        (a, None) => a,
-        (None, b) => b,
     }
 }
 

@@ -4,9 +4,9 @@
 
 use super::histogram::{COARSE, FINE, Histogram};
 use super::interval::enough_for_quantile;
-use super::moments::Moments;
+use super::moments::{Moments, Ratio};
 use super::tally::Tally;
-use crate::cost::{Bill, Money};
+use crate::cost::{Bill, Money, Parts};
 use crate::model::{Objectives, Scenario};
 use crate::outcome::{Incident, Outcome, PlanKind};
 use crate::units::Time;
@@ -21,6 +21,9 @@ const FACTORS: [f64; PRICES] = [
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
 
+/// Durations that are tallied of each hazard.
+const TALLIES: usize = 5;
+
 /// All that the results are made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Partial {
@@ -29,6 +32,16 @@ pub struct Partial {
     period: Period,
     objectives: Vec<Objectives>,
     strategies: Vec<StrategyTally>,
+    scratch: Scratch,
+}
+
+/// Room for what is known of the history under way; empty between two.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Scratch {
+    /// Years with a breach under one strategy.
+    missed: Vec<usize>,
+    /// What is compared between strategies.
+    compared: Vec<[i128; 3]>,
 }
 
 /// How a horizon is divided, and what an hour of downtime costs.
@@ -44,11 +57,20 @@ struct Period {
     unpriced: bool,
 }
 
+impl Period {
+    /// What an amount of one period is in a year.
+    fn a_year(&self, amount: Money) -> Money {
+        if self.years < 1.0 { Money::new(amount.amount() / self.years) } else { amount }
+    }
+}
+
 /// What one strategy yielded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrategyTally {
-    /// By hazard, and then over all hazards.
+    /// By hazard.
     hazards: Vec<HazardTally>,
+    /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
+    clusters: [Ratio; TALLIES],
     /// Where the steps of the restore plan begin in `HazardTally::phases`.
     failover_steps: usize,
     /// Per history, microseconds of full outage, planned apart.
@@ -123,8 +145,10 @@ pub struct HazardTally {
 /// Time in one step, microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phase {
-    /// Exact sums.
-    pub moments: Moments,
+    /// Of all incidents with the step, exactly.
+    pub sum: i128,
+    /// The longest.
+    pub max: u64,
     /// Its distribution.
     pub histogram: Histogram<COARSE>,
 }
@@ -149,6 +173,7 @@ impl Partial {
             period,
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
             strategies: (0..scenario.strategies.len()).map(|index| StrategyTally::new(scenario, index)).collect(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -156,21 +181,16 @@ impl Partial {
     pub fn add_history(&mut self, outcomes: &[Outcome], bills: &[Bill]) {
         assert!(outcomes.len() == self.strategies.len() && bills.len() == outcomes.len(), "one for each strategy");
         self.histories += 1;
-        let compared: Vec<[i128; 3]> =
-            outcomes.iter().zip(bills).map(|(outcome, bill)| self.compared(outcome, bill)).collect();
+        let Scratch { missed, compared } = &mut self.scratch;
+        for (tally, (outcome, bill)) in self.strategies.iter_mut().zip(outcomes.iter().zip(bills)) {
+            compared.push(tally.add(outcome, bill, &self.objectives, &self.period, missed));
+        }
         let base = compared[self.baseline];
-        for (k, tally) in self.strategies.iter_mut().enumerate() {
-            tally.add(&outcomes[k], &bills[k], &self.objectives, &self.period);
-            for (difference, (own, base)) in tally.differences.iter_mut().zip(compared[k].iter().zip(base)) {
+        for (tally, own) in self.strategies.iter_mut().zip(compared.drain(..)) {
+            for (difference, (own, base)) in tally.differences.iter_mut().zip(own.into_iter().zip(base)) {
                 difference.add(own - base);
             }
         }
-    }
-
-    /// What is compared between strategies: full outage, breaches, cost.
-    fn compared(&self, outcome: &Outcome, bill: &Bill) -> [i128; 3] {
-        let breaches = outcome.incidents.iter().filter(|incident| breaches(incident, &self.objectives)).count();
-        [i128::from(outcome.downtime.0), breaches as i128, bill.total().0]
     }
 
     /// Adds the histories of `other`, a partial of the same scenario.
@@ -224,12 +244,6 @@ impl Partial {
     }
 }
 
-/// Whether an incident misses an objective of its hazard.
-fn breaches(incident: &Incident, objectives: &[Objectives]) -> bool {
-    let (rto, rpo) = met(incident, &objectives[incident.hazard]);
-    !(rto && rpo)
-}
-
 /// Whether an incident is within the recovery time and the recovery point objective; there being none is met.
 pub fn met(incident: &Incident, objectives: &Objectives) -> (bool, bool) {
     (
@@ -244,7 +258,8 @@ impl StrategyTally {
         let steps = strategy.failover.len() + strategy.restore.len();
         let hazard = HazardTally { phases: vec![Phase::default(); steps], ..HazardTally::default() };
         StrategyTally {
-            hazards: vec![hazard; scenario.hazards.len() + 1],
+            hazards: vec![hazard; scenario.hazards.len()],
+            clusters: [Ratio::default(); TALLIES],
             failover_steps: strategy.failover.len(),
             downtime: Moments::default(),
             planned_downtime: Moments::default(),
@@ -267,9 +282,15 @@ impl StrategyTally {
         &self.hazards[index]
     }
 
-    /// Incidents of all hazards.
-    pub fn all(&self) -> &HazardTally {
-        self.hazards.last().expect("one more than there are hazards")
+    /// Incidents of all hazards, added up.
+    pub fn all(&self) -> HazardTally {
+        let (first, others) = self.hazards.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+        let mut all = first.cloned().unwrap_or_default();
+        others.iter().for_each(|hazard| all.merge(hazard));
+        for (tally, clusters) in all.tallies().into_iter().zip(self.clusters) {
+            *tally = std::mem::take(tally).clustered(clusters);
+        }
+        all
     }
 
     /// Cost a year at the `index`-th price, millionths, over periods.
@@ -279,58 +300,98 @@ impl StrategyTally {
         all
     }
 
-    fn add(&mut self, outcome: &Outcome, bill: &Bill, objectives: &[Objectives], period: &Period) {
-        let all = self.hazards.len() - 1;
-        let mut missed = Vec::new();
+    /// Returns what is compared between strategies: full outage, breaches, cost.
+    fn add(
+        &mut self,
+        outcome: &Outcome,
+        bill: &Bill,
+        objectives: &[Objectives],
+        period: &Period,
+        missed: &mut Vec<usize>,
+    ) -> [i128; 3] {
         for incident in &outcome.incidents {
-            for index in [incident.hazard, all] {
-                self.hazards[index].add(incident, &objectives[incident.hazard], self.failover_steps);
-            }
-            if breaches(incident, objectives) {
+            let hazard = &mut self.hazards[incident.hazard];
+            if !hazard.add(incident, &objectives[incident.hazard], self.failover_steps) {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
         }
-        for incident in &outcome.incidents {
-            self.hazards[incident.hazard].end_history();
-        }
-        self.hazards[all].end_history();
+        self.end_history(outcome);
+        let breaches = missed.len() as i128;
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
-        self.breaches.add(missed.len() as i128);
+        self.breaches.add(breaches);
         missed.sort_unstable();
         missed.dedup();
         self.periods_with_breach += missed.iter().filter(|year| **year < period.count).count() as u64;
-        self.add_bill(bill, period);
+        missed.clear();
+        [outcome.downtime.0.into(), breaches, self.add_bill(bill, period)]
     }
 
-    fn add_bill(&mut self, bill: &Bill, period: &Period) {
+    /// Closes the clusters of durations of the history under way.
+    fn end_history(&mut self, outcome: &Outcome) {
+        let mut open = [(0, 0); TALLIES];
+        for incident in &outcome.incidents {
+            for (tally, (sum, count)) in self.hazards[incident.hazard].tallies().into_iter().zip(&mut open) {
+                let more = tally.end_history();
+                (*sum, *count) = (*sum + more.0, *count + more.1);
+            }
+        }
+        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(open).filter(|(_, open)| open.1 > 0) {
+            clusters.add(sum, count);
+        }
+    }
+
+    /// Returns the cost of the history.
+    fn add_bill(&mut self, bill: &Bill, period: &Period) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
-        self.charged.add(bill.charged.iter().map(|time| i128::from(time.0)).sum());
+        self.charged.add(bill.charged.iter().map(|time| time.0).sum::<i64>().into());
         self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
-        self.cost.add(parts.total().0);
-        let a_year =
-            |amount: Money| if period.years < 1.0 { Money::new(amount.amount() / period.years) } else { amount };
+        let cost = parts.total().0;
+        self.cost.add(cost);
+        // Most years are as quiet as the one before and cost the same: those are added at one go.
+        let (mut quiet, mut like_it) = (Money::ZERO, 0);
         for (year, charged) in bill.years.iter().zip(&bill.charged).take(period.count) {
-            let total = a_year(year.total());
-            self.yearly.add(total.0);
-            self.yearly_costs.add(counted(total));
-            if *charged == Time::ZERO {
-                self.quiet.add(counted(total));
-                continue;
+            let total = period.a_year(year.total());
+            if *charged != Time::ZERO {
+                self.yearly.add(total.0);
+                self.yearly_costs.add(counted(total));
+                self.add_priced(total, year, *charged, period);
+            } else if total == quiet {
+                like_it += 1;
+            } else {
+                self.add_quiet(quiet, like_it);
+                (quiet, like_it) = (total, 1);
             }
-            let rest = a_year(year.total() - year.downtime);
-            let downtime =
-                a_year(if period.unpriced { Money::new(charged.hours() * period.price) } else { year.downtime });
-            for (histogram, factor) in self.priced.iter_mut().zip(FACTORS) {
-                histogram.add(counted(rest + Money::new(downtime.amount() * factor)));
-            }
+        }
+        self.add_quiet(quiet, like_it);
+        cost
+    }
+
+    /// Periods without downtime that cost the same.
+    fn add_quiet(&mut self, total: Money, periods: u64) {
+        if periods > 0 {
+            self.yearly.add_many(total.0, periods);
+            self.yearly_costs.add_many(counted(total), periods);
+            self.quiet.add_many(counted(total), periods);
+        }
+    }
+
+    /// A period with downtime, at every price.
+    fn add_priced(&mut self, total: Money, year: &Parts, charged: Time, period: &Period) {
+        let downtime = period.a_year(year.downtime);
+        let rest = (total - downtime).0 as f64;
+        let unpriced = charged.hours() * period.price * Money::SCALE / period.years;
+        let priced = if period.unpriced { unpriced } else { downtime.0 as f64 };
+        for (histogram, factor) in self.priced.iter_mut().zip(FACTORS) {
+            histogram.add((rest + priced * factor) as u64); // what is negative is 0
         }
     }
 
     fn merge(&mut self, other: &StrategyTally) {
         self.hazards.iter_mut().zip(&other.hazards).for_each(|(sum, part)| sum.merge(part));
+        self.clusters.iter_mut().zip(&other.clusters).for_each(|(sum, part)| sum.merge(part));
         self.downtime.merge(&other.downtime);
         self.planned_downtime.merge(&other.planned_downtime);
         self.incidents.merge(&other.incidents);
@@ -365,7 +426,8 @@ impl Difference {
 }
 
 impl HazardTally {
-    fn add(&mut self, incident: &Incident, objectives: &Objectives, failover_steps: usize) {
+    /// Whether the objectives are met.
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, failover_steps: usize) -> bool {
         self.rto.add(incident.rto);
         self.rpo.add(incident.rpo);
         self.waited.add(incident.waited);
@@ -377,8 +439,9 @@ impl HazardTally {
         self.met_both += u64::from(rto && rpo);
         self.ended[incident.ended as usize] += 1;
         self.control_plane_needed += u64::from(incident.control_plane_needed);
+        let met = rto && rpo;
         if incident.rto.is_never() {
-            return;
+            return met;
         }
         for &(plan, step, time) in &incident.phases {
             let offset = match plan {
@@ -388,6 +451,7 @@ impl HazardTally {
             self.phases[offset + step].add(time);
         }
         self.waiting.add(incident.waited);
+        met
     }
 
     /// How many incidents.
@@ -395,12 +459,8 @@ impl HazardTally {
         self.rto.count()
     }
 
-    fn tallies(&mut self) -> [&mut Tally; 5] {
+    fn tallies(&mut self) -> [&mut Tally; TALLIES] {
         [&mut self.rto, &mut self.rto_from_declaration, &mut self.rpo, &mut self.exposure, &mut self.waited]
-    }
-
-    fn end_history(&mut self) {
-        self.tallies().into_iter().for_each(Tally::end_history);
     }
 
     fn merge(&mut self, other: &HazardTally) {
@@ -421,22 +481,29 @@ impl HazardTally {
 
 impl Phase {
     fn add(&mut self, time: Time) {
-        self.moments.add(time.0.into());
-        self.histogram.add(time.0.max(0) as u64);
+        let ticks = time.0.max(0) as u64;
+        self.sum += i128::from(ticks);
+        self.max = self.max.max(ticks);
+        self.histogram.add(ticks);
+    }
+
+    /// Incidents with the step.
+    pub fn count(&self) -> u64 {
+        self.histogram.count()
     }
 
     /// Adds all times of `other`.
     pub fn merge(&mut self, other: &Phase) {
-        self.moments.merge(&other.moments);
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
         self.histogram.merge(&other.histogram);
     }
 
     /// The 95th percentile in seconds over `incidents`, 0 in those without the step; `None` where they are too few.
     pub fn p95(&self, incidents: u64) -> Option<f64> {
-        let without = incidents - self.moments.count();
+        let without = incidents - self.count();
         let rank = (0.95 * incidents as f64).ceil() as u64;
         let ticks = if rank <= without { Some(0) } else { self.histogram.at_rank(rank - without) };
-        let within = |ticks: u64| (ticks as f64).min(self.moments.max().unwrap_or(0) as f64);
-        ticks.filter(|_| enough_for_quantile(incidents, 0.95)).map(|ticks| within(ticks) / 1e6)
+        ticks.filter(|_| enough_for_quantile(incidents, 0.95)).map(|ticks| ticks.min(self.max) as f64 / 1e6)
     }
 }

@@ -33,13 +33,19 @@ impl Tally {
         self.open = (self.open.0 + ticks, self.open.1 + 1);
     }
 
-    /// Ends the history under way; may be called more than once.
+    /// Ends the history under way; may be called more than once. Returns the sum and the number of its finite durations.
     #[inline]
-    pub fn end_history(&mut self) {
-        if self.open.1 > 0 {
-            self.clusters.add(self.open.0, self.open.1);
-            self.open = (0, 0);
+    pub fn end_history(&mut self) -> (i128, u64) {
+        let open = std::mem::take(&mut self.open);
+        if open.1 > 0 {
+            self.clusters.add(open.0, open.1);
         }
+        open
+    }
+
+    /// The same durations, those of one history being what came of `clusters`.
+    pub(super) fn clustered(self, clusters: Ratio) -> Tally {
+        Tally { clusters, ..self }
     }
 
     /// Adds all of `other`; neither may have a history under way.

@@ -169,7 +169,7 @@ proptest! {
         parts.rotate_left(shift);
         let mut merged = Partial::new(&scenario, 0);
         parts.iter().for_each(|part| merged.merge(part));
-        prop_assert_eq!(merged, partial(&scenario, &histories));
+        prop_assert!(merged == partial(&scenario, &histories), "the parts merged are not the whole");
     }
 }
 
