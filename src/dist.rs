@@ -300,6 +300,40 @@ impl Dist {
         Ok(cut)
     }
 
+    /// The mean, if this is an exponential distribution.
+    pub fn exponential_mean(&self) -> Option<f64> {
+        if let Law::Exponential { mean } = self.0 { Some(mean) } else { None }
+    }
+
+    /// What hardly any draw exceeds: a value, the probability of more than that, and the law of what is more. `None`
+    /// where that cannot be told exactly.
+    pub fn rare_tail(&self, probability: f64) -> Option<(f64, Option<(f64, Dist)>)> {
+        let (_, high) = self.bounds();
+        if high.is_finite() {
+            return Some((high, None));
+        }
+        match &self.0 {
+            Law::Exponential { .. }
+            | Law::Normal { .. }
+            | Law::LogNormal { .. }
+            | Law::Gamma { .. }
+            | Law::Weibull { .. } => {
+                let value = self.quantile(1.0 - probability);
+                let beyond = 1.0 - self.cdf(value)?;
+                let tail = Dist(Law::Cut { of: Box::new(self.clone()), low: value, high: f64::INFINITY });
+                Some((value, Some((beyond, tail)).filter(|_| beyond > 0.0)))
+            }
+            Law::Constant(_)
+            | Law::Uniform { .. }
+            | Law::Triangular { .. }
+            | Law::Beta { .. }
+            | Law::Empirical(_)
+            | Law::Mixture(_)
+            | Law::Sum(_)
+            | Law::Cut { .. } => None,
+        }
+    }
+
     /// One draw.
     #[inline]
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {

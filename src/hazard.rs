@@ -2,12 +2,17 @@
 //!
 //! It depends on the seed and the number of the history alone, never on the strategy: all strategies meet the same
 //! disasters. Assumes nothing about who reads it; does not know what a failure means for the service.
+//!
+//! A [`Timeline`] is the list of all changes. A [`Watch`] follows one hazard and can be asked at any instant what is
+//! the matter: it answers what the list would say, without drawing the quiet years before.
 
 use crate::dist::Dist;
-use crate::model::{Corruption, Hazard, Onset, Outage, Spread};
+use crate::model::{Hazard, Onset, Outage, Spread};
 use crate::rng::{EventKey, Key, Stream, name_hash};
 use crate::units::Time;
 use rand::RngExt;
+use rand_distr::{Distribution, Exp1};
+use std::cmp::Reverse;
 
 /// An event of a hazard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,10 +79,20 @@ impl ChangeKind {
     }
 }
 
-/// The timelines of one scenario, ready to be drawn for any history.
+impl Change {
+    /// The order in which changes happen.
+    #[inline]
+    pub(crate) fn order(&self) -> impl Ord + use<> {
+        (self.at, !self.kind.of_component(), self.event.hazard, self.event.number, self.kind.rank())
+    }
+}
+
+/// The changes of one history by all hazards of a scenario, or by some of them.
 #[derive(Clone, Debug)]
 pub struct Timeline<'a> {
     sources: Vec<Source<'a>>,
+    /// By source: where it stands.
+    courses: Vec<Course>,
     changes: Vec<Change>,
     /// All changes up to here are known and in order.
     known: Time,
@@ -87,8 +102,14 @@ pub struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     /// The timelines of `hazards` under `seed`; empty until [`Timeline::start`].
     pub fn new(hazards: &'a [Hazard], seed: u64) -> Timeline<'a> {
-        let sources = hazards.iter().enumerate().map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
-        Timeline { sources, changes: Vec::new(), known: Time::ZERO, history: 0 }
+        Timeline::of(hazards, seed, |_| true)
+    }
+
+    /// The same, but only of those hazards (by index) that are `awake`.
+    pub fn of(hazards: &'a [Hazard], seed: u64, awake: impl Fn(usize) -> bool) -> Timeline<'a> {
+        let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
+        let sources = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
+        Timeline { sources, courses: Vec::new(), changes: Vec::new(), known: Time::ZERO, history: 0 }
     }
 
     /// Begins `history` and draws it up to `until`.
@@ -96,9 +117,8 @@ impl<'a> Timeline<'a> {
         self.changes.clear();
         self.history = history;
         self.known = Time(-1);
-        for source in &mut self.sources {
-            source.start(history);
-        }
+        self.courses.clear();
+        self.courses.extend(self.sources.iter().map(|source| source.begin(history)));
         self.extend(until);
     }
 
@@ -108,12 +128,12 @@ impl<'a> Timeline<'a> {
             return;
         }
         let settled = self.changes.partition_point(|change| change.at <= self.known);
-        for source in &mut self.sources {
-            source.draw(self.history, until, &mut self.changes);
+        for (source, course) in self.sources.iter().zip(&mut self.courses) {
+            while course.next.onset <= until {
+                source.take(self.history, course, &mut self.changes);
+            }
         }
-        self.changes[settled..].sort_by_key(|change| {
-            (change.at, !change.kind.of_component(), change.event.hazard, change.event.number, change.kind.rank())
-        });
+        self.changes[settled..].sort_by_key(Change::order);
         self.known = until;
     }
 
@@ -130,9 +150,143 @@ impl<'a> Timeline<'a> {
     }
 
     /// What draws caused by `event` are keyed with.
-    #[inline]
     pub fn key(&self, event: Event) -> EventKey {
-        EventKey::new(self.sources[event.hazard].name, event.number)
+        let source = self.sources.iter().find(|source| source.index == event.hazard).expect("it is on this timeline");
+        EventKey::new(source.name, event.number)
+    }
+}
+
+/// Follows one hazard through a history, from whenever somebody asks.
+#[derive(Clone, Debug)]
+pub struct Watch<'a> {
+    source: Source<'a>,
+    history: u64,
+    course: Option<Course>,
+    /// Changes that are known and still to come, the next last.
+    ahead: Vec<Change>,
+}
+
+impl<'a> Watch<'a> {
+    /// Of the hazard with this index, under `seed`.
+    pub fn new(index: usize, hazard: &'a Hazard, seed: u64) -> Watch<'a> {
+        Watch { source: Source::new(index, hazard, seed), history: 0, course: None, ahead: Vec::new() }
+    }
+
+    /// Begins `history`; draws nothing.
+    pub fn start(&mut self, history: u64) {
+        (self.history, self.course) = (history, None);
+        self.ahead.clear();
+    }
+
+    /// The next change.
+    #[inline]
+    pub fn peek(&self) -> Option<&Change> {
+        self.ahead.last()
+    }
+
+    /// Takes the next change.
+    pub fn pop(&mut self) -> Option<Change> {
+        let change = self.ahead.pop();
+        self.look_ahead();
+        change
+    }
+
+    /// The next change up to `now`, of those that matter for the state at `now`: quiet time, and what came and went
+    /// in it, may be left out. Once there is none, [`Watch::peek`] tells the first change after `now`.
+    pub fn catch_up(&mut self, now: Time) -> Option<Change> {
+        if self.ahead.is_empty() {
+            let course = self.course.take();
+            self.course = Some(self.source.course_at(self.history, now, course));
+        }
+        self.look_ahead();
+        self.ahead.pop_if(|change| change.at <= now)
+    }
+
+    /// Makes sure that the next change is known, if there is one.
+    fn look_ahead(&mut self) {
+        let Some(course) = &mut self.course else { return };
+        while !course.next.onset.is_never() && self.ahead.last().is_none_or(|change| course.next.onset <= change.at) {
+            self.source.take(self.history, course, &mut self.ahead);
+            self.ahead.sort_by_key(|change| Reverse(change.order()));
+        }
+    }
+}
+
+/// An event of a hazard that has not begun.
+#[derive(Clone, Copy, Debug)]
+struct Coming {
+    number: u64,
+    onset: Time,
+    /// Its repair takes exceptionally long.
+    exceptional: bool,
+}
+
+/// How far one hazard is drawn: its next event, and what those after it come from.
+#[derive(Clone, Debug)]
+struct Course {
+    next: Coming,
+    /// Draws the gaps: all of them, or those in one cell.
+    gaps: Stream,
+    scattered: Scattered,
+}
+
+/// Where a hazard with exponential gaps stands among its candidates.
+#[derive(Clone, Debug)]
+struct Scattered {
+    cell: i64,
+    /// Number of the next usual candidate in its cell, and when it comes.
+    index: u64,
+    usual: Time,
+    /// The same of the candidates whose repair takes exceptionally long.
+    rare_index: u64,
+    rare: Time,
+}
+
+/// A hazard whose gaps are exponential and that does nothing but take things down.
+///
+/// Exponential gaps know nothing of the past. So the events are the points of a Poisson process on all of time, less
+/// those that come while an earlier one lasts (Cox and Isham, *Point Processes*, 1980, 4.4 and 5.2: it is the M/G/1/1
+/// loss system). Points in cells of time that do not overlap are independent: each cell has a stream of its own, and
+/// nothing before it need be drawn, but for points so near that their repair may last. For no bound to fail, the points
+/// with an exceptionally long repair are a process of their own (a thinned Poisson process is two), drawn in full.
+#[derive(Clone, Debug)]
+struct Cells {
+    /// Width of a cell.
+    width: Time,
+    /// Mean gap (seconds) between usual candidates, and how long their repair takes at most.
+    gap: f64,
+    reach: f64,
+    /// The same gap of the exceptional ones, and how long their repair takes.
+    rare: Option<(f64, Dist)>,
+}
+
+/// Share of repairs that are drawn as exceptionally long.
+const EXCEPTIONAL: f64 = 1e-4;
+/// Numbers of a cell's candidates are counted up from the number of the cell times this; those of exceptional ones
+/// from half of all numbers.
+const CELL_NUMBERS: u64 = 1 << 20;
+const RARE_NUMBERS: u64 = 1 << 63;
+
+impl Cells {
+    /// `None` where the events must be drawn one after the other.
+    fn new(hazard: &Hazard) -> Option<Cells> {
+        let Onset::Renewal(gap) = &hazard.onset else { return None };
+        let (mean, outage) = (gap.exponential_mean()?, hazard.outage.as_ref()?);
+        let (reach, rare) = outage.time_to_repair.rare_tail(EXCEPTIONAL)?;
+        let alone = hazard.corruption.is_none() && outage.spreads_to.is_empty();
+        let width = 2.0 * mean;
+        let usual = 1.0 - rare.as_ref().map_or(0.0, |rare| rare.0);
+        (alone && width > 1.0 && reach < width / 4.0).then(|| Cells {
+            width: Time::from_seconds(width),
+            gap: mean / usual,
+            reach,
+            rare: rare.map(|(share, tail)| (mean / share, tail)),
+        })
+    }
+
+    /// Beyond this after its onset no usual candidate lasts.
+    fn lasts(&self) -> Time {
+        Time::from_seconds(self.reach) + Time(1)
     }
 }
 
@@ -142,18 +296,15 @@ struct Source<'a> {
     index: usize,
     name: u64,
     hazard: &'a Hazard,
+    cells: Option<Cells>,
     gap: Key,
+    rare_gap: Key,
     repair: Key,
     share: Key,
     destroys_data: Key,
     detect: Key,
     destroys_backups: Key,
     spread: Vec<Key>,
-    gaps: Stream,
-    repairs: Stream,
-    /// When the next event strikes, and its number.
-    next: Time,
-    number: u64,
 }
 
 impl<'a> Source<'a> {
@@ -164,91 +315,217 @@ impl<'a> Source<'a> {
             index,
             name: name_hash(&hazard.name),
             hazard,
+            cells: Cells::new(hazard),
             gap: key("time_to_failure"),
+            rare_gap: key("time_to_failure.exceptional"),
             repair: key("time_to_repair"),
             share: key("capacity_lost"),
             destroys_data: key("destroys_data"),
             detect: key("time_to_detect"),
             destroys_backups: key("destroys_backups"),
             spread: (0..spreads).map(|i| key(&format!("spreads_to.{i}"))).collect(),
-            gaps: key("").stream(0, EventKey::HISTORY, 0),
-            repairs: key("").stream(0, EventKey::HISTORY, 0),
-            next: Time::ZERO,
-            number: 0,
         }
     }
 
-    fn start(&mut self, history: u64) {
-        self.number = 0;
-        self.gaps = self.gap.stream(history, EventKey::HISTORY, 0);
-        self.repairs = self.repair.stream(history, EventKey::HISTORY, 0);
-        self.schedule(Time::ZERO);
+    /// Where the hazard stands when `history` begins.
+    fn begin(&self, history: u64) -> Course {
+        let rare = self.cells.as_ref().map_or(Time::NEVER, |cells| self.rare_after(history, cells, Time::ZERO, 0));
+        let mut course = self.enter(history, 0, rare);
+        self.find_next(history, &mut course, 0, Time::ZERO);
+        course
     }
 
-    /// The next onset, given that everything is up since `since`.
-    fn schedule(&mut self, since: Time) {
-        self.next = match &self.hazard.onset {
-            Onset::Renewal(gap) => since + Time::from_seconds(gap.sample(&mut self.gaps)),
-            Onset::At(onsets) => onsets.get(self.number as usize).copied().unwrap_or(Time::NEVER),
+    /// At the beginning of a cell, with nothing under way.
+    fn enter(&self, history: u64, cell: i64, rare: Time) -> Course {
+        let mut course = Course {
+            next: Coming { number: 0, onset: Time::NEVER, exceptional: false },
+            gaps: self.gaps_in(history, cell),
+            scattered: Scattered { cell, index: 0, usual: Time::NEVER, rare_index: 0, rare },
         };
+        if let Some(cells) = &self.cells {
+            course.scattered.usual = Time(cell * cells.width.0);
+            self.next_usual(history, cells, &mut course);
+        }
+        course
     }
 
-    /// Appends all events with an onset up to `until`.
-    fn draw(&mut self, history: u64, until: Time, changes: &mut Vec<Change>) {
-        while self.next <= until {
-            let onset = self.next;
-            let event = EventKey::new(self.name, self.number);
-            let mut end = onset;
-            if let Some(outage) = &self.hazard.outage {
-                end = onset + seconds(&outage.time_to_repair, &mut self.repairs);
-                self.outage(outage, history, event, onset, end, changes);
+    /// What the gaps in a cell are drawn from.
+    fn gaps_in(&self, history: u64, cell: i64) -> Stream {
+        self.gap.stream(history, EventKey::new(0, cell as u64), 0)
+    }
+
+    /// Appends the changes of the next event, and moves on to the one after it.
+    fn take(&self, history: u64, course: &mut Course, changes: &mut Vec<Change>) {
+        let next = course.next;
+        let event = EventKey::new(self.name, next.number);
+        let push = |changes: &mut Vec<Change>, at: Time, kind: ChangeKind| {
+            changes.push(Change { at, event: Event { hazard: self.index, number: next.number }, kind });
+        };
+        let repaired = self.repaired(history, next);
+        if let Some(outage) = &self.hazard.outage {
+            self.outage(outage, history, event, (next.onset, repaired), |at, kind| push(changes, at, kind));
+        }
+        let mut found = next.onset;
+        if let Some(corruption) = &self.hazard.corruption {
+            found += seconds(&corruption.time_to_detect, &mut self.detect.stream(history, event, 0));
+            let destroys_backups = chance(corruption.destroys_backups, self.destroys_backups, history, event);
+            push(changes, next.onset, ChangeKind::Corrupted);
+            push(changes, found, ChangeKind::Found { onset: next.onset, destroys_backups });
+        }
+        self.find_next(history, course, next.number + 1, repaired.max(found));
+    }
+
+    /// When what the event takes down is up again; its onset if it takes nothing down.
+    fn repaired(&self, history: u64, coming: Coming) -> Time {
+        let Some(outage) = &self.hazard.outage else { return coming.onset };
+        let mut stream = self.repair.stream(history, EventKey::new(self.name, coming.number), 0);
+        let repair = &outage.time_to_repair;
+        let takes = match self.cells.as_ref().and_then(|cells| Some((cells.reach, cells.rare.as_ref()?))) {
+            Some((_, (_, tail))) if coming.exceptional => tail.sample(&mut stream),
+            Some((reach, _)) => loop {
+                let takes = repair.sample(&mut stream);
+                if takes <= reach {
+                    break takes;
+                }
+            },
+            None => repair.sample(&mut stream),
+        };
+        coming.onset + Time::from_seconds(takes)
+    }
+
+    /// The next event, given that everything is up since `free`; `number` is its own where events are drawn in turn.
+    fn find_next(&self, history: u64, course: &mut Course, number: u64, free: Time) {
+        let Some(cells) = &self.cells else {
+            let onset = match &self.hazard.onset {
+                Onset::Renewal(gap) => free + seconds(gap, &mut course.gaps),
+                Onset::At(onsets) => onsets.get(number as usize).copied().unwrap_or(Time::NEVER),
+            };
+            course.next = Coming { number, onset, exceptional: false };
+            return;
+        };
+        loop {
+            course.next = self.next_candidate(history, cells, course);
+            if course.next.onset >= free {
+                return;
             }
-            if let Some(corruption) = &self.hazard.corruption {
-                end = end.max(self.corruption(corruption, history, event, onset, changes));
-            }
-            self.number += 1;
-            self.schedule(end);
         }
     }
 
-    fn outage(&self, outage: &Outage, history: u64, event: EventKey, at: Time, end: Time, changes: &mut Vec<Change>) {
+    /// Takes the next candidate, usual or exceptional.
+    fn next_candidate(&self, history: u64, cells: &Cells, course: &mut Course) -> Coming {
+        let place = &mut course.scattered;
+        if place.rare < place.usual {
+            let coming = Coming { number: RARE_NUMBERS + place.rare_index, onset: place.rare, exceptional: true };
+            place.rare_index += 1;
+            place.rare = self.rare_after(history, cells, place.rare, place.rare_index);
+            return coming;
+        }
+        let number = place.cell as u64 * CELL_NUMBERS + place.index;
+        let coming = Coming { number, onset: place.usual, exceptional: false };
+        place.index += 1;
+        self.next_usual(history, cells, course);
+        coming
+    }
+
+    /// The exceptional candidate with this number, which comes after `since`.
+    fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
+        cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
+            since
+                + Time::from_seconds(gap * exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)))
+        })
+    }
+
+    /// A course whose next event is the first that lasts beyond `now`, or begins after it.
+    fn course_at(&self, history: u64, now: Time, old: Option<Course>) -> Course {
+        let Some(cells) = &self.cells else { return old.unwrap_or_else(|| self.begin(history)) };
+        if let Some(old) = old
+            && old.next.onset > now
+        {
+            return old;
+        }
+        let rare = self.rare_after(history, cells, Time::ZERO, 0);
+        let mut course = if rare <= now { self.begin(history) } else { self.regenerated(history, cells, now, rare) };
+        loop {
+            let ends = if course.next.onset > now { Time::NEVER } else { self.repaired(history, course.next) };
+            if ends > now {
+                return course;
+            }
+            self.find_next(history, &mut course, 0, ends);
+        }
+    }
+
+    /// A course from the last instant up to `now` at which surely nothing is under way; the first exceptional
+    /// candidate, `rare`, comes later.
+    fn regenerated(&self, history: u64, cells: &Cells, now: Time, rare: Time) -> Course {
+        let lasts = cells.lasts();
+        let mut cell = now.0 / cells.width.0;
+        loop {
+            let mut course = self.enter(history, cell, rare);
+            let mut fresh = (cell == 0).then(|| course.clone());
+            // Those of earlier cells came before this one begins.
+            let mut last = Time(cell * cells.width.0);
+            while course.scattered.usual <= now {
+                if course.scattered.usual - last >= lasts {
+                    fresh = Some(course.clone());
+                }
+                last = self.next_candidate(history, cells, &mut course).onset;
+            }
+            if now - last >= lasts {
+                fresh = Some(course);
+            }
+            if let Some(mut course) = fresh {
+                self.find_next(history, &mut course, 0, Time::ZERO);
+                return course;
+            }
+            cell -= 1;
+        }
+    }
+
+    /// The next usual candidate, in this cell or a later one.
+    fn next_usual(&self, history: u64, cells: &Cells, course: &mut Course) {
+        let place = &mut course.scattered;
+        while !place.usual.is_never() {
+            place.usual += Time::from_seconds(cells.gap * exponential(&mut course.gaps));
+            if place.usual.0 < (place.cell + 1) * cells.width.0 {
+                return;
+            }
+            place.cell += 1;
+            place.index = 0;
+            place.usual = Time(place.cell * cells.width.0);
+            course.gaps = self.gaps_in(history, place.cell);
+        }
+    }
+
+    fn outage(
+        &self,
+        outage: &Outage,
+        history: u64,
+        event: EventKey,
+        (at, end): (Time, Time),
+        mut push: impl FnMut(Time, ChangeKind),
+    ) {
         let share = outage
             .capacity_loss
             .as_ref()
             .map_or(0.0, |loss| loss.share.sample(&mut self.share.stream(history, event, 0)));
         let destroys_data = chance(outage.destroys_data, self.destroys_data, history, event);
-        self.push(changes, at, ChangeKind::Down { share: share.min(1.0), destroys_data });
-        self.push(changes, end, ChangeKind::Up);
+        push(at, ChangeKind::Down { share: share.min(1.0), destroys_data });
+        push(end, ChangeKind::Up);
         for (index, (spread, key)) in outage.spreads_to.iter().zip(&self.spread).enumerate() {
             let Spread { probability, delay, time_to_repair, .. } = spread;
             let mut stream = key.stream(history, event, 0);
             if stream.random::<f64>() < *probability {
                 let from = at + seconds(delay, &mut stream);
-                self.push(changes, from, ChangeKind::SpreadDown(index));
-                self.push(changes, from + seconds(time_to_repair, &mut stream), ChangeKind::SpreadUp(index));
+                push(from, ChangeKind::SpreadDown(index));
+                push(from + seconds(time_to_repair, &mut stream), ChangeKind::SpreadUp(index));
             }
         }
     }
+}
 
-    /// When the corruption is found.
-    fn corruption(
-        &self,
-        corruption: &Corruption,
-        history: u64,
-        event: EventKey,
-        onset: Time,
-        changes: &mut Vec<Change>,
-    ) -> Time {
-        let found = onset + seconds(&corruption.time_to_detect, &mut self.detect.stream(history, event, 0));
-        let destroys_backups = chance(corruption.destroys_backups, self.destroys_backups, history, event);
-        self.push(changes, onset, ChangeKind::Corrupted);
-        self.push(changes, found, ChangeKind::Found { onset, destroys_backups });
-        found
-    }
-
-    fn push(&self, changes: &mut Vec<Change>, at: Time, kind: ChangeKind) {
-        changes.push(Change { at, event: Event { hazard: self.index, number: self.number }, kind });
-    }
+/// With mean 1.
+fn exponential(stream: &mut Stream) -> f64 {
+    Exp1.sample(stream)
 }
 
 fn seconds(dist: &Dist, stream: &mut Stream) -> Time {
@@ -258,4 +535,128 @@ fn seconds(dist: &Dist, stream: &mut Stream) -> Time {
 /// Whether something of this probability happens; what is certain or impossible draws nothing.
 fn chance(probability: f64, key: Key, history: u64, event: EventKey) -> bool {
     probability >= 1.0 || (probability > 0.0 && key.stream(history, event, 0).random::<f64>() < probability)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ComponentId, Objectives, Response};
+
+    /// Takes one component down.
+    fn hazard(onset: Onset, time_to_repair: Dist, spreads_to: Vec<Spread>) -> Hazard {
+        let takes_down = vec![ComponentId(0)];
+        let outage = Outage { takes_down, capacity_loss: None, time_to_repair, spreads_to, destroys_data: 0.0 };
+        Hazard {
+            name: "hazard".into(),
+            title: String::new(),
+            source: String::new(),
+            onset,
+            outage: Some(outage),
+            corruption: None,
+            response: Response::FailOver,
+            objectives: Objectives { rto: None, rpo: None, attainment: 0.95 },
+        }
+    }
+
+    fn exponential_onset(mean: f64) -> Onset {
+        Onset::Renewal(Dist::exponential(mean).expect("valid"))
+    }
+
+    /// Seconds; the last two are drawn one after the other, the others in cells.
+    fn hazards() -> Vec<Hazard> {
+        let dists = [
+            Dist::exponential(3e3),
+            Dist::lognormal_median(2e3, 1.2),
+            Dist::weibull(1.5, 4e3),
+            Dist::gamma(2.0, 5e3),
+            Dist::uniform(1e3, 2e4),
+            Dist::constant(0.0),
+            Dist::exponential(5e4),
+            Dist::empirical(vec![10.0, 4e5]),
+        ];
+        let spread = Spread {
+            components: vec![ComponentId(1)],
+            probability: 0.7,
+            delay: Dist::exponential(3e4).expect("valid"),
+            time_to_repair: Dist::exponential(6e4).expect("valid"),
+        };
+        let dists = dists.map(|dist| dist.expect("valid"));
+        let mut hazards: Vec<Hazard> =
+            dists.iter().map(|dist| hazard(exponential_onset(1e5), dist.clone(), Vec::new())).collect();
+        hazards.push(hazard(exponential_onset(1e5), dists[0].clone(), vec![spread]));
+        hazards.push(hazard(Onset::Renewal(Dist::weibull(2.0, 1e5).expect("valid")), dists[1].clone(), Vec::new()));
+        hazards
+    }
+
+    const SPAN: Time = Time(20_000_000 * 1_000_000);
+
+    fn listed(hazards: &[Hazard], history: u64) -> Vec<Change> {
+        let mut timeline = Timeline::new(hazards, 1);
+        timeline.start(history, SPAN);
+        (0..).map_while(|index| timeline.get(index)).collect()
+    }
+
+    #[test]
+    fn quiet_hazards_are_drawn_in_cells() {
+        let in_cells: Vec<bool> = hazards().iter().map(|hazard| Cells::new(hazard).is_some()).collect();
+        assert_eq!(in_cells, [true, false, true, true, true, true, false, false, false, false]);
+    }
+
+    /// Asked at any instants, a watch tells what the list says: what is down then, and every change while it is followed.
+    #[test]
+    fn a_watch_tells_what_the_list_says() {
+        let hazards = hazards();
+        for (number, hazard) in hazards.iter().enumerate() {
+            let alone = std::slice::from_ref(hazard);
+            let mut watch = Watch::new(0, hazard, 1);
+            let mut stream = Key::new(9, "instants").stream(number as u64, EventKey::HISTORY, 0);
+            for history in 0..40 {
+                let list = listed(alone, history);
+                watch.start(history);
+                let (mut held, mut now) = (Vec::new(), Time::ZERO);
+                loop {
+                    now += Time((exponential(&mut stream) * 3e11) as i64);
+                    if now > SPAN {
+                        break;
+                    }
+                    while let Some(change) = watch.catch_up(now) {
+                        toggle(&mut held, &change);
+                    }
+                    let until = now + Time((exponential(&mut stream) * 1e11) as i64);
+                    let expected = state(&list, now);
+                    held.sort_unstable();
+                    assert_eq!(held, expected, "hazard {number}, history {history}, at {now:?}");
+                    let next: Vec<Change> =
+                        list.iter().filter(|change| change.at > now && change.at <= until).copied().collect();
+                    for expected in next.into_iter().filter(|_| until < SPAN) {
+                        let change = watch.pop().expect("there is one");
+                        assert_eq!(change, expected, "hazard {number}, history {history}");
+                        toggle(&mut held, &change);
+                        now = change.at;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is down, by event and kind.
+    fn toggle(held: &mut Vec<(u64, bool)>, change: &Change) {
+        let spread = matches!(change.kind, ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_));
+        let hold = (change.event.number, spread);
+        match change.kind {
+            ChangeKind::Down { .. } | ChangeKind::SpreadDown(_) => held.push(hold),
+            ChangeKind::Up | ChangeKind::SpreadUp(_) => {
+                let index = held.iter().position(|other| *other == hold).expect("it was down");
+                held.remove(index);
+            }
+            ChangeKind::Corrupted | ChangeKind::Found { .. } => panic!("no corruption here"),
+        }
+    }
+
+    fn state(list: &[Change], now: Time) -> Vec<(u64, bool)> {
+        let mut held = Vec::new();
+        list.iter().take_while(|change| change.at <= now).for_each(|change| toggle(&mut held, change));
+        held.sort_unstable();
+        held
+    }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Keys {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Task>,
+    /// The steps that come after no other.
+    pub(crate) roots: Vec<usize>,
     /// The step that moves traffic.
     pub(crate) traffic: Option<usize>,
     /// The step that makes capacity ready at the target.
@@ -137,6 +139,7 @@ impl Plan {
             }
         }
         Plan {
+            roots: (0..steps.len()).filter(|&step| steps[step].after.is_empty()).collect(),
             traffic: steps.iter().position(|step| step.traffic),
             capacity: steps.iter().position(|step| step.capacity.is_some()),
             data: steps.iter().find_map(|step| step.data),

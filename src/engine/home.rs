@@ -98,7 +98,8 @@ impl Life<'_> {
 
     /// When live copies follow again, when sites take their share again, when the service returns home.
     pub(super) fn schedule_returns(&mut self) {
-        for site in self.sites() {
+        let sites = if self.keeps_replicas() { self.member.len() } else { 0 };
+        for site in (0..sites).map(SiteId) {
             if self.member[site.0] || (self.replicas[site.0].live && !self.expected_back(site)) {
                 continue;
             }

@@ -305,15 +305,14 @@ impl Life<'_> {
     }
 
     fn start(&mut self, run: Run) {
-        let (id, left) = (run.id, run.left);
+        let (id, left, plan) = (run.id, run.left, run.plan);
+        self.wake_sleepers();
         self.note(Happening::PlanStarted(run.plan, run.target, run.point));
         self.runs.push(run);
         if left == 0 {
             return self.plan_done(id);
         }
-        let roots = self.runs.last().expect("just begun").steps.iter().enumerate();
-        let roots: Vec<usize> = roots.filter(|(_, step)| step.blocked_by == 0).map(|(index, _)| index).collect();
-        for step in roots {
+        for &step in &self.program.plan(plan).roots {
             self.begin(id, step);
         }
     }
@@ -386,6 +385,7 @@ impl Life<'_> {
 
     /// The decision is against the plan, or nothing is left that it could recover from: the repair is waited for.
     pub(super) fn abandon(&mut self, run: u32) {
+        self.stale = true;
         self.drop_run(run);
         if let Some(open) = &mut self.incident
             && open.phase == Phase::Running(run)
@@ -445,6 +445,7 @@ impl Life<'_> {
 
     /// The last step of a plan is done.
     pub(super) fn plan_done(&mut self, id: u32) {
+        self.stale = true;
         let run = self.runs.iter().find(|run| run.id == id).expect("its last step ended");
         let (plan, target, point) = (run.plan, run.target, run.point);
         let Some(open) = self.incident.as_mut().filter(|open| open.phase == Phase::Restoring(id)) else {

@@ -2,19 +2,19 @@
 
 use super::incident::{Open, Phase};
 use super::points::Copies;
+use super::queue::Queue;
 use super::run::Run;
 use super::served::Flow;
 use super::world::{LONG_AGO, World, component};
-use crate::hazard::{Change, ChangeKind, Event, Timeline};
-use crate::model::{ComponentId, Hazard, Scenario, SiteId};
+use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
+use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
 use crate::outcome::{Ended, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
 use crate::rng::name_hash;
 use crate::trace::{Happening, Note};
 use crate::units::Time;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// The state of one strategy in one history.
 #[derive(Clone, Debug)]
@@ -27,10 +27,11 @@ pub(super) struct Life<'a> {
     pub(super) world: World,
     /// By component: whether a site could not serve without it.
     vital: Vec<bool>,
-    /// By hazard: it touches no vital component and no data, so that while nothing is under way it only has to be noted.
+    /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
-    queue: BinaryHeap<Reverse<Timer>>,
-    arrivals: u32,
+    /// Hazards that sleep until a plan waits for what they take down.
+    sleepers: Vec<Watch<'a>>,
+    queue: Queue<Due>,
 
     /// By site: its data plane and all that the workload needs there are up.
     pub(super) serving: Vec<bool>,
@@ -58,6 +59,10 @@ pub(super) struct Life<'a> {
     /// Users who arrive late: their share, since when, their mean delay in microseconds.
     pub(super) late: Option<(f64, Time, f64)>,
     pub(super) flow: Flow,
+    /// Something that the flow depends on has changed.
+    pub(super) stale: bool,
+    /// Up to when is booked what was served.
+    booked: Time,
     /// At least the required capacity is served.
     pub(super) above: bool,
 
@@ -129,16 +134,8 @@ impl Spell {
     }
 }
 
-/// Something that is due; at one instant in order of arrival.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Timer {
-    at: Time,
-    arrival: u32,
-    what: Due,
-}
-
 /// What is due. A stamp that is no longer current makes it void.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Due {
     /// What to do about the open incident is decided.
     Response,
@@ -173,7 +170,8 @@ pub(super) enum Due {
 const NO_EVENT: Event = Event { hazard: usize::MAX, number: 0 };
 
 impl<'a> Life<'a> {
-    pub(super) fn new(scenario: &'a Scenario, program: &'a Program) -> Life<'a> {
+    /// `sleepers` are the hazards that the timeline leaves out and that this strategy may have to wait for.
+    pub(super) fn new(scenario: &'a Scenario, program: &'a Program, sleepers: Vec<Watch<'a>>) -> Life<'a> {
         let sites = scenario.sites.len();
         let home = scenario.workload.home;
         let replica = Replica {
@@ -194,9 +192,9 @@ impl<'a> Life<'a> {
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
             vital: vital(scenario),
-            idle: idle(scenario, &vital(scenario)),
-            queue: BinaryHeap::new(),
-            arrivals: 0,
+            idle: idle(scenario),
+            sleepers,
+            queue: Queue::new(),
             serving: vec![true; sites],
             member: vec![false; sites],
             lost: vec![false; sites],
@@ -211,6 +209,8 @@ impl<'a> Life<'a> {
             away: false,
             late: None,
             flow: Flow::constant(1.0, Time::ZERO),
+            stale: false,
+            booked: Time::ZERO,
             above: true,
             copies: Copies::new(),
             replicas: vec![replica; sites],
@@ -240,8 +240,8 @@ impl<'a> Life<'a> {
         self.history = history;
         self.now = Time::ZERO;
         self.world.reset();
+        self.sleepers.iter_mut().for_each(|sleeper| sleeper.start(history));
         self.queue.clear();
-        self.arrivals = 0;
         self.serving.fill(true);
         for site in 0..self.member.len() {
             self.member[site] = program.shares[site] > 0.0;
@@ -255,6 +255,7 @@ impl<'a> Life<'a> {
         (self.home, self.writer) = (home, home);
         self.late = None;
         self.flow = self.make_flow();
+        (self.stale, self.booked) = (false, Time::ZERO);
         self.above = self.flow.reaches(self.required(), self.now);
         self.copies.reset(home, program.strategy.backups.as_ref(), &program.keys, history);
         for replica in &mut self.replicas {
@@ -275,44 +276,87 @@ impl<'a> Life<'a> {
     }
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
-    pub(super) fn live(&mut self, number: u64, timeline: &mut Timeline) -> Outcome {
+    /// What comes of it replaces `outcome`.
+    pub(super) fn live(&mut self, number: u64, timeline: &mut Timeline, outcome: &mut Outcome) {
+        std::mem::swap(&mut self.outcome, outcome);
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
         let stride = Time((horizon.0 / 16).max(1));
         let mut next = 0;
         loop {
-            if self.steady && self.notes.is_none() {
-                next = self.skip_idle(timeline, next);
-            }
             let end = if self.incident.is_some() || self.trailing { last } else { horizon };
-            let due = self.queue.peek().map_or(Time::NEVER, |timer| timer.0.at);
+            let due = self.queue.next_at();
             let change = timeline.get(next);
             if change.is_none() && timeline.known() < due.min(end) {
                 timeline.extend((timeline.known() + stride).min(last));
                 continue;
             }
+            let sleeper = self.next_of_sleepers(change);
+            let change = sleeper.map_or(change, |sleeper| self.sleepers[sleeper].peek().copied());
             let at = due.min(change.map_or(Time::NEVER, |change| change.at));
             if at > end {
-                self.advance(end.max(self.now));
+                self.note_growth(end);
+                self.now = end.max(self.now);
+                self.book();
                 break;
             }
-            self.advance(at);
+            self.note_growth(at);
+            self.now = at;
             // At one instant changes of components come first, then the rest in order of arrival.
             match change.filter(|change| change.at <= due) {
                 Some(change) => {
-                    next += 1;
+                    match sleeper {
+                        Some(sleeper) => drop(self.sleepers[sleeper].pop()),
+                        None => next += 1,
+                    }
                     self.change(change);
                 }
                 None => {
-                    let timer = self.queue.pop().expect("something is due");
-                    self.due(timer.0.what);
+                    let what = self.queue.pop().expect("something is due");
+                    self.due(what);
                 }
             }
         }
         if self.incident.is_some() {
             self.close(Ended::Unresolved);
         }
-        std::mem::take(&mut self.outcome)
+        std::mem::swap(&mut self.outcome, outcome);
+    }
+
+    /// Which of the sleepers comes next, before `change`; while no plan is under way they sleep.
+    #[inline]
+    fn next_of_sleepers(&self, change: Option<Change>) -> Option<usize> {
+        if self.runs.is_empty() {
+            return None;
+        }
+        let mut first = change;
+        let mut found = None;
+        for (index, sleeper) in self.sleepers.iter().enumerate() {
+            if let Some(next) = sleeper.peek()
+                && first.is_none_or(|first| next.order() < first.order())
+            {
+                (first, found) = (Some(*next), Some(index));
+            }
+        }
+        found
+    }
+
+    /// A plan begins: what sleepers have taken down by now is down.
+    pub(super) fn wake_sleepers(&mut self) {
+        if !self.runs.is_empty() {
+            return;
+        }
+        for index in 0..self.sleepers.len() {
+            while let Some(change) = self.sleepers[index].catch_up(self.now) {
+                let (components, down) = touched(self.scenario, &change);
+                for &component in components {
+                    match down {
+                        true => self.world.take_down(component, change.event, change.at, None),
+                        false => self.world.bring_up(component, change.event, change.at, None),
+                    }
+                }
+            }
+        }
     }
 
     /// Notes what happens, if that is asked for.
@@ -322,32 +366,6 @@ impl<'a> Life<'a> {
         if let Some(notes) = &mut self.notes {
             notes.push(Note { at, what });
         }
-    }
-
-    /// Notes the changes that nobody waits for, up to the next that matters; they need no event of their own.
-    fn skip_idle(&mut self, timeline: &Timeline, mut next: usize) -> usize {
-        let due = self.queue.peek().map_or(Time::NEVER, |timer| timer.0.at).min(self.horizon());
-        while let Some(change) = timeline.get(next)
-            && change.at <= due
-            && self.idle[change.event.hazard]
-        {
-            let outage = self.scenario.hazards[change.event.hazard].outage.as_ref().expect("it takes something down");
-            let (components, down) = match change.kind {
-                ChangeKind::Down { .. } => (&outage.takes_down, true),
-                ChangeKind::Up => (&outage.takes_down, false),
-                ChangeKind::SpreadDown(index) => (&outage.spreads_to[index].components, true),
-                ChangeKind::SpreadUp(index) => (&outage.spreads_to[index].components, false),
-                ChangeKind::Corrupted | ChangeKind::Found { .. } => unreachable!("it touches no data"),
-            };
-            for &component in components {
-                match down {
-                    true => self.world.take_down(component, change.event, change.at, None),
-                    false => self.world.bring_up(component, change.event, change.at, None),
-                }
-            }
-            next += 1;
-        }
-        next
     }
 
     pub(super) fn horizon(&self) -> Time {
@@ -375,14 +393,18 @@ impl<'a> Life<'a> {
         if at.is_never() {
             return;
         }
-        self.arrivals += 1;
-        self.queue.push(Reverse(Timer { at, arrival: self.arrivals, what }));
+        self.queue.push(at, what);
     }
 
     fn due(&mut self, what: Due) {
+        if let Due::Step { run, step, stamp } = what {
+            self.step_due(run, step, stamp);
+            return self.settle_if_stale(None);
+        }
+        self.book();
         match what {
+            Due::Step { .. } => unreachable!("seen above"),
             Due::Response => self.respond(),
-            Due::Step { run, step, stamp } => self.step_due(run, step, stamp),
             Due::Resumed { stamp } if stamp == self.resume_stamp => self.resumed(),
             Due::Failback { stamp } if stamp == self.failback_stamp => self.start_failback(),
             Due::Returned { stamp } if stamp == self.failback_stamp => self.end_failback(),
@@ -402,6 +424,10 @@ impl<'a> Life<'a> {
         let Change { event, kind, .. } = change;
         let hazard = &scenario.hazards[event.hazard];
         let outage = || hazard.outage.as_ref().expect("it takes something down");
+        let idle = self.idle[event.hazard];
+        if !idle {
+            self.book();
+        }
         let touched = match kind {
             ChangeKind::Down { share, destroys_data } => {
                 let outage = outage();
@@ -431,9 +457,19 @@ impl<'a> Life<'a> {
             }
             ChangeKind::Found { onset, destroys_backups } => self.found(event, onset, destroys_backups),
         };
-        let begins = matches!(kind, ChangeKind::Down { .. } | ChangeKind::SpreadDown(_));
-        if touched || !self.steady {
-            self.settle(begins.then_some(event));
+        let cause = matches!(kind, ChangeKind::Down { .. } | ChangeKind::SpreadDown(_)).then_some(event);
+        if idle {
+            self.refresh_runs();
+            self.settle_if_stale(cause);
+        } else if touched || !self.steady {
+            self.settle(cause);
+        }
+    }
+
+    /// Most steps only make way for the next, and most outages elsewhere only keep steps waiting: nothing follows.
+    fn settle_if_stale(&mut self, cause: Option<Event>) {
+        if self.stale {
+            self.settle(cause);
         }
     }
 
@@ -485,7 +521,9 @@ impl<'a> Life<'a> {
     }
 
     /// Brings everything that follows from the last change up to date.
-    pub(super) fn settle(&mut self, cause: Option<Event>) {
+    fn settle(&mut self, cause: Option<Event>) {
+        self.book();
+        self.stale = false;
         loop {
             self.refresh_runs();
             self.note_lost_sites(cause);
@@ -501,13 +539,20 @@ impl<'a> Life<'a> {
         }
         self.schedule_served();
         self.schedule_returns();
+        self.stale = false;
         self.steady = self.incident.is_none()
             && !self.trailing
             && self.runs.is_empty()
             && !self.away
             && !self.planned
             && self.pooled == self.program.writes.is_none()
-            && (0..self.member.len()).all(|site| self.member[site] || self.replicas[site].live);
+            && (!self.keeps_replicas()
+                || (0..self.member.len()).all(|site| self.member[site] || self.replicas[site].live));
+    }
+
+    /// Whether there are live copies to be made anew, or sites that take their share again.
+    pub(super) fn keeps_replicas(&self) -> bool {
+        self.program.strategy.replication.is_some() || self.program.writes.is_some()
     }
 
     /// When what is served will have grown to the next level that matters.
@@ -589,16 +634,17 @@ impl<'a> Life<'a> {
         flow
     }
 
-    /// Books what happened between the last event and `to`.
-    fn advance(&mut self, to: Time) {
-        let horizon = self.horizon();
-        if self.flow.full() && !self.away && !self.planned {
-            self.now = to;
-            return;
+    /// Books what was served since that was last done; before the flow changes, or what it counts as.
+    pub(super) fn book(&mut self) {
+        let from = std::mem::replace(&mut self.booked, self.now);
+        if from < self.now && !(self.flow.full() && !self.away && !self.planned) {
+            self.book_from(from);
         }
-        self.note_growth(to);
-        while self.now < to {
-            let from = self.now;
+    }
+
+    fn book_from(&mut self, mut from: Time) {
+        let (to, horizon) = (self.now, self.horizon());
+        while from < to {
             let mut cut = to;
             if from < horizon {
                 let year = from.0 / Time::YEAR.0;
@@ -614,12 +660,12 @@ impl<'a> Life<'a> {
                 }
                 band
             });
-            self.book(from, cut, band);
-            self.now = cut;
+            self.book_piece(from, cut, band);
+            from = cut;
         }
     }
 
-    /// Points of the curve along which the service grows from now until `to`.
+    /// Points of the curve along which the service grows until `to`.
     fn note_growth(&mut self, to: Time) {
         const POINTS: i64 = 24;
         let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
@@ -633,7 +679,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn book(&mut self, from: Time, to: Time, band: Option<usize>) {
+    fn book_piece(&mut self, from: Time, to: Time, band: Option<usize>) {
         let missing = self.flow.missing(from, to);
         if let Some(band) = band
             && !self.planned
@@ -682,17 +728,42 @@ fn vital(scenario: &Scenario) -> Vec<bool> {
     vital
 }
 
-/// Which hazards touch neither a vital component, nor the link between the data, nor capacity, nor data.
-fn idle(scenario: &Scenario, vital: &[bool]) -> Vec<bool> {
+/// Which hazards touch neither a vital component, nor the link between the data, nor capacity, nor data: all that they
+/// can do is to keep steps of a plan waiting.
+pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
+    let vital = vital(scenario);
     let link = ComponentId::replication(scenario.sites.len());
-    let matters = |component: &ComponentId| vital[component.0] || *component == link;
+    let matters = |component: ComponentId| vital[component.0] || component == link;
     let idle = |hazard: &Hazard| {
-        let Some(outage) = &hazard.outage else { return false };
-        let mut spread = outage.spreads_to.iter().flat_map(|spread| &spread.components);
-        hazard.corruption.is_none()
-            && outage.capacity_loss.is_none()
-            && !outage.takes_down.iter().any(matters)
-            && !spread.any(matters)
+        let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
+        outage.is_some() && hazard.corruption.is_none() && !components_of(hazard).any(matters)
     };
     scenario.hazards.iter().map(idle).collect()
+}
+
+/// Whether a step of the strategy may wait for what the hazard takes down.
+pub(super) fn keeps_waiting(scenario: &Scenario, program: &Program, hazard: &Hazard) -> bool {
+    let steps = program.failover.steps.iter().chain(&program.restore.steps);
+    let mut needs = steps.flat_map(|task| &task.step.needs);
+    let sites = || (0..scenario.sites.len()).map(SiteId);
+    needs.any(|&need| components_of(hazard).any(|held| sites().any(|site| component(need, site) == held)))
+}
+
+/// What the hazard takes down, itself or by spreading.
+fn components_of(hazard: &Hazard) -> impl Iterator<Item = ComponentId> {
+    let spread =
+        |outage: &'_ Outage| outage.spreads_to.iter().flat_map(|spread| spread.components.clone()).collect::<Vec<_>>();
+    hazard.outage.iter().flat_map(move |outage| outage.takes_down.iter().copied().chain(spread(outage)))
+}
+
+/// What a change of an idle hazard touches, and whether it goes down.
+fn touched<'a>(scenario: &'a Scenario, change: &Change) -> (&'a [ComponentId], bool) {
+    let outage = scenario.hazards[change.event.hazard].outage.as_ref().expect("it takes something down");
+    match change.kind {
+        ChangeKind::Down { .. } => (&outage.takes_down, true),
+        ChangeKind::Up => (&outage.takes_down, false),
+        ChangeKind::SpreadDown(index) => (&outage.spreads_to[index].components, true),
+        ChangeKind::SpreadUp(index) => (&outage.spreads_to[index].components, false),
+        ChangeKind::Corrupted | ChangeKind::Found { .. } => unreachable!("it touches no data"),
+    }
 }

@@ -10,12 +10,13 @@ mod incident;
 mod life;
 mod path;
 mod points;
+mod queue;
 mod run;
 mod served;
 mod steps;
 mod world;
 
-use crate::hazard::Timeline;
+use crate::hazard::{Timeline, Watch};
 use crate::model::Scenario;
 use crate::outcome::Outcome;
 use crate::plan::Program;
@@ -27,48 +28,68 @@ use life::Life;
 pub struct Engine {
     scenario: Scenario,
     programs: Vec<Program>,
+    /// By hazard: it sleeps until a plan waits for what it takes down.
+    asleep: Vec<bool>,
 }
 
 /// What one thread needs to simulate histories.
 #[derive(Clone, Debug)]
 pub struct Worker<'a> {
+    engine: &'a Engine,
     timeline: Timeline<'a>,
     lives: Vec<Life<'a>>,
     outcomes: Vec<Outcome>,
-    scenario: &'a Scenario,
 }
 
 impl Engine {
-    /// Compiles `scenario`.
+    /// Compiles `scenario`. Hazards that can only keep the steps of a plan waiting are not simulated while no plan is
+    /// under way; what comes of it is the same, bit for bit, as with [`Engine::plain`].
     pub fn new(scenario: &Scenario) -> Engine {
+        Engine { asleep: life::idle(scenario), ..Engine::plain(scenario) }
+    }
+
+    /// Compiles `scenario` so that everything that happens is an event: slower, for comparison.
+    pub fn plain(scenario: &Scenario) -> Engine {
         let programs = scenario.strategies.iter().map(|strategy| Program::new(scenario, strategy)).collect();
-        Engine { scenario: scenario.clone(), programs }
+        Engine { scenario: scenario.clone(), programs, asleep: vec![false; scenario.hazards.len()] }
     }
 
     /// Room to simulate in.
     pub fn worker(&self) -> Worker<'_> {
-        let lives = self.programs.iter().map(|program| Life::new(&self.scenario, program)).collect();
-        let timeline = Timeline::new(&self.scenario.hazards, self.scenario.run.seed);
-        Worker { timeline, lives, outcomes: Vec::new(), scenario: &self.scenario }
+        let (hazards, seed) = (&self.scenario.hazards, self.scenario.run.seed);
+        let life = |program| {
+            let waits =
+                |index: &usize| self.asleep[*index] && life::keeps_waiting(&self.scenario, program, &hazards[*index]);
+            let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(index, &hazards[index], seed));
+            Life::new(&self.scenario, program, sleepers.collect())
+        };
+        Worker {
+            engine: self,
+            timeline: Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
+            lives: self.programs.iter().map(life).collect(),
+            outcomes: vec![Outcome::default(); self.programs.len()],
+        }
     }
 }
 
 impl Worker<'_> {
     /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
-    pub fn trace(&mut self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
-        self.timeline.start(number, self.scenario.run.horizon);
-        let life = &mut self.lives[strategy];
+    pub fn trace(&self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
+        let Engine { scenario, programs, .. } = self.engine;
+        let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
+        timeline.start(number, scenario.run.horizon);
+        let mut life = Life::new(scenario, &programs[strategy], Vec::new());
         life.notes = Some(Vec::new());
-        let outcome = life.live(number, &mut self.timeline);
+        let mut outcome = Outcome::default();
+        life.live(number, &mut timeline, &mut outcome);
         (outcome, life.notes.take().unwrap_or_default())
     }
 
     /// The outcome of history `number` under each strategy, in the order of the scenario.
     pub fn history(&mut self, number: u64) -> &[Outcome] {
-        self.timeline.start(number, self.scenario.run.horizon);
-        self.outcomes.clear();
-        for life in &mut self.lives {
-            self.outcomes.push(life.live(number, &mut self.timeline));
+        self.timeline.start(number, self.engine.scenario.run.horizon);
+        for (life, outcome) in self.lives.iter_mut().zip(&mut self.outcomes) {
+            life.live(number, &mut self.timeline, outcome);
         }
         &self.outcomes
     }

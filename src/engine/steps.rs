@@ -68,6 +68,13 @@ impl Life<'_> {
         phase + Time((self.now - phase).0.div_euclid(every.0) * every.0)
     }
 
+    /// A step begins another stretch. What is served follows a ramp.
+    fn turn(&mut self, index: usize, step: usize, state: State) {
+        let run = &mut self.runs[index];
+        run.steps[step].turn(state, self.now);
+        self.stale |= self.program.plan(run.plan).steps[step].ramps();
+    }
+
     /// An attempt of a step begins.
     fn attempt(&mut self, index: usize, step: usize) {
         let run = &self.runs[index];
@@ -81,8 +88,8 @@ impl Life<'_> {
         if ramps {
             run.ramp = ramp;
         }
-        let progress = &mut run.steps[step];
-        progress.turn(State::Blocked, self.now); // what was left of the stretch before is not left of this attempt
+        self.turn(index, step, State::Blocked); // what was left of the stretch before is not left of this attempt
+        let progress = &mut self.runs[index].steps[step];
         (progress.work, progress.left) = (work, work);
         self.go_on(index, step);
     }
@@ -113,11 +120,10 @@ impl Life<'_> {
     fn go_on(&mut self, index: usize, step: usize) {
         let run = &self.runs[index];
         if run.suspended {
-            self.runs[index].steps[step].turn(State::Resting, self.now);
-            return;
+            return self.turn(index, step, State::Resting);
         }
         if !self.needs_met(run, step) {
-            self.runs[index].steps[step].turn(State::Stalled, self.now);
+            self.turn(index, step, State::Stalled);
             let plan = self.runs[index].plan;
             self.note(Happening::StepWaits(plan, step));
             return;
@@ -126,8 +132,8 @@ impl Life<'_> {
     }
 
     fn run_down(&mut self, index: usize, step: usize, state: State) {
-        let progress = &mut self.runs[index].steps[step];
-        progress.turn(state, self.now);
+        self.turn(index, step, state);
+        let progress = &self.runs[index].steps[step];
         let (at, stamp) = (self.now + progress.left, progress.stamp);
         let run = self.runs[index].id;
         self.schedule(at, Due::Step { run, step, stamp });
@@ -170,10 +176,9 @@ impl Life<'_> {
     }
 
     fn stall(&mut self, index: usize, step: usize) {
-        let restarts = self.task(&self.runs[index], step).step.restarts;
-        let progress = &mut self.runs[index].steps[step];
-        progress.turn(State::Stalled, self.now);
-        if restarts {
+        self.turn(index, step, State::Stalled);
+        if self.task(&self.runs[index], step).step.restarts {
+            let progress = &mut self.runs[index].steps[step];
             progress.left = progress.work;
         }
         let plan = self.runs[index].plan;
@@ -184,10 +189,10 @@ impl Life<'_> {
     pub(super) fn suspend(&mut self, run: Option<u32>) {
         let Some(index) = run.and_then(|id| self.run_index(id)) else { return };
         self.runs[index].suspended = true;
-        for progress in &mut self.runs[index].steps {
-            match progress.state {
-                State::Working | State::Stalled => progress.turn(State::Resting, self.now),
-                State::Pausing => progress.turn(State::RestingPause, self.now),
+        for step in 0..self.runs[index].steps.len() {
+            match self.runs[index].steps[step].state {
+                State::Working | State::Stalled => self.turn(index, step, State::Resting),
+                State::Pausing => self.turn(index, step, State::RestingPause),
                 State::Blocked | State::Resting | State::RestingPause | State::Done => {}
             }
         }
@@ -246,11 +251,10 @@ impl Life<'_> {
 
     /// Nothing is worked on for `length`; then comes an attempt.
     fn pause(&mut self, index: usize, step: usize, length: Time) {
-        let progress = &mut self.runs[index].steps[step];
-        progress.turn(State::Pausing, self.now);
-        progress.left = length;
+        self.turn(index, step, State::Pausing);
+        self.runs[index].steps[step].left = length;
         if self.runs[index].suspended {
-            return self.runs[index].steps[step].turn(State::RestingPause, self.now);
+            return self.turn(index, step, State::RestingPause);
         }
         self.run_down(index, step, State::Pausing);
     }
@@ -264,9 +268,8 @@ impl Life<'_> {
 
     fn done(&mut self, index: usize, step: usize) {
         let id = self.runs[index].id;
-        let progress = &mut self.runs[index].steps[step];
-        progress.turn(State::Done, self.now);
-        progress.ended = self.now;
+        self.turn(index, step, State::Done);
+        self.runs[index].steps[step].ended = self.now;
         self.runs[index].left -= 1;
         let plan = self.runs[index].plan;
         self.note(Happening::StepDone(plan, step));
@@ -297,6 +300,7 @@ impl Life<'_> {
         let program = self.program;
         let task = &program.plan(plan).steps[step];
         let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
+        self.stale |= task.step.traffic || task.step.capacity.is_some();
         if task.step.decision && current {
             // Past the point of no return there is nothing to decide against.
             if self.phase() == Some(Phase::Running(id)) && self.declines(task, event) {
@@ -316,6 +320,7 @@ impl Life<'_> {
             None => {}
         }
         if task.step.traffic {
+            self.book();
             self.shift(id);
         }
         true

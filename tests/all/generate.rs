@@ -396,6 +396,13 @@ fn laws(text: &str) -> Result<(), String> {
             }
         }
     }
+    let plain = Engine::plain(&scenario);
+    let mut worker = plain.worker();
+    for (number, outcomes) in first.iter().enumerate() {
+        if worker.history(number as u64) != &outcomes[..] {
+            return Err(format!("history {number}: what nobody waits for makes a difference"));
+        }
+    }
     let mut alone = scenario.clone();
     alone.strategies.drain(..scenario.strategies.len() - 1);
     let last = Engine::new(&alone);
