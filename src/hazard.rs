@@ -162,53 +162,56 @@ pub struct Watch<'a> {
     source: Source<'a>,
     history: u64,
     course: Option<Course>,
-    /// Changes that are known and still to come, the next last.
+    /// When the first candidate with an exceptionally long repair comes, once that is drawn.
+    rare: Option<Time>,
+    /// Changes of events that have begun, the next last.
     ahead: Vec<Change>,
 }
 
 impl<'a> Watch<'a> {
     /// Of the hazard with this index, under `seed`.
     pub fn new(index: usize, hazard: &'a Hazard, seed: u64) -> Watch<'a> {
-        Watch { source: Source::new(index, hazard, seed), history: 0, course: None, ahead: Vec::new() }
+        Watch { source: Source::new(index, hazard, seed), history: 0, course: None, rare: None, ahead: Vec::new() }
     }
 
     /// Begins `history`; draws nothing.
     pub fn start(&mut self, history: u64) {
-        (self.history, self.course) = (history, None);
+        (self.history, self.course, self.rare) = (history, None, None);
         self.ahead.clear();
     }
 
-    /// The next change.
+    /// When the next change comes, or never. Known once [`Watch::catch_up`] was asked.
     #[inline]
-    pub fn peek(&self) -> Option<&Change> {
-        self.ahead.last()
+    pub fn next_at(&self) -> Time {
+        let begins = self.course.as_ref().map_or(Time::NEVER, |course| course.next.onset);
+        self.ahead.last().map_or(begins, |change| change.at.min(begins))
     }
 
-    /// Takes the next change.
-    pub fn pop(&mut self) -> Option<Change> {
-        let change = self.ahead.pop();
-        self.look_ahead();
-        change
-    }
-
-    /// The next change up to `now`, of those that matter for the state at `now`: quiet time, and what came and went
-    /// in it, may be left out. Once there is none, [`Watch::peek`] tells the first change after `now`.
-    pub fn catch_up(&mut self, now: Time) -> Option<Change> {
-        if self.ahead.is_empty() {
-            let course = self.course.take();
-            self.course = Some(self.source.course_at(self.history, now, course));
-        }
-        self.look_ahead();
-        self.ahead.pop_if(|change| change.at <= now)
-    }
-
-    /// Makes sure that the next change is known, if there is one.
-    fn look_ahead(&mut self) {
-        let Some(course) = &mut self.course else { return };
+    /// The next change.
+    pub fn peek(&mut self) -> Option<Change> {
+        let course = self.course.as_mut()?;
         while !course.next.onset.is_never() && self.ahead.last().is_none_or(|change| course.next.onset <= change.at) {
             self.source.take(self.history, course, &mut self.ahead);
             self.ahead.sort_by_key(|change| Reverse(change.order()));
         }
+        self.ahead.last().copied()
+    }
+
+    /// Takes the next change.
+    pub fn pop(&mut self) -> Option<Change> {
+        self.peek();
+        self.ahead.pop()
+    }
+
+    /// The next change up to `now`, of those that matter for the state at `now`: quiet time, and what came and went
+    /// in it, may be left out.
+    pub fn catch_up(&mut self, now: Time) -> Option<Change> {
+        if self.ahead.is_empty() && self.course.as_ref().is_none_or(|course| course.next.onset <= now) {
+            let (source, history) = (&self.source, self.history);
+            let rare = *self.rare.get_or_insert_with(|| source.first_rare(history));
+            self.course = Some(source.course_at(history, now, self.course.take(), rare));
+        }
+        if self.next_at() <= now { self.pop() } else { None }
     }
 }
 
@@ -329,10 +332,14 @@ impl<'a> Source<'a> {
 
     /// Where the hazard stands when `history` begins.
     fn begin(&self, history: u64) -> Course {
-        let rare = self.cells.as_ref().map_or(Time::NEVER, |cells| self.rare_after(history, cells, Time::ZERO, 0));
-        let mut course = self.enter(history, 0, rare);
+        let mut course = self.enter(history, 0, self.first_rare(history));
         self.find_next(history, &mut course, 0, Time::ZERO);
         course
+    }
+
+    /// When the first candidate with an exceptionally long repair comes.
+    fn first_rare(&self, history: u64) -> Time {
+        self.cells.as_ref().map_or(Time::NEVER, |cells| self.rare_after(history, cells, Time::ZERO, 0))
     }
 
     /// At the beginning of a cell, with nothing under way.
@@ -435,15 +442,10 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// A course whose next event is the first that lasts beyond `now`, or begins after it.
-    fn course_at(&self, history: u64, now: Time, old: Option<Course>) -> Course {
+    /// A course whose next event is the first that lasts beyond `now`, or begins after it; `old` is where the hazard
+    /// stood before. `rare` is when the first exceptional candidate comes.
+    fn course_at(&self, history: u64, now: Time, old: Option<Course>, rare: Time) -> Course {
         let Some(cells) = &self.cells else { return old.unwrap_or_else(|| self.begin(history)) };
-        if let Some(old) = old
-            && old.next.onset > now
-        {
-            return old;
-        }
-        let rare = self.rare_after(history, cells, Time::ZERO, 0);
         let mut course = if rare <= now { self.begin(history) } else { self.regenerated(history, cells, now, rare) };
         loop {
             let ends = if course.next.onset > now { Time::NEVER } else { self.repaired(history, course.next) };

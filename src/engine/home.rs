@@ -29,7 +29,9 @@ impl Life<'_> {
         }
         let tail = self.program.failover.traffic.and_then(|step| self.program.failover.steps[step].step.tail);
         self.late = tail.map(|tail| (moved * tail.share, self.now, tail.mean.0 as f64)).filter(|late| late.2 > 0.0);
-        self.runs.retain(|run| self.member[run.target.0]);
+        let member = std::mem::take(&mut self.member);
+        self.keep_runs(|run| member[run.target.0]);
+        self.member = member;
         self.release_capacity();
     }
 
@@ -221,7 +223,7 @@ impl Life<'_> {
         self.copies.move_to(self.home, self.now, None);
         (self.away, self.planned) = (false, true);
         self.late = None;
-        self.runs.clear();
+        self.keep_runs(|_| false);
         self.release_capacity();
         self.failback_stamp += 1;
         let stamp = self.failback_stamp;

@@ -134,6 +134,10 @@ impl Life<'_> {
             self.failback_stamp += 1;
         }
         let now = self.now;
+        let (mut outage, mut phases) = self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases));
+        outage.clear();
+        outage.resize(self.scenario.costs.downtime_per_hour.len().max(1), Time::ZERO);
+        phases.clear();
         let record = Incident {
             hazard: event.hazard,
             onset,
@@ -146,8 +150,8 @@ impl Life<'_> {
             ended: Ended::Unresolved,
             waited: Time::ZERO,
             control_plane_needed: false,
-            outage: vec![Time::ZERO; self.scenario.costs.downtime_per_hour.len().max(1)],
-            phases: Vec::new(),
+            outage,
+            phases,
         };
         let catch_up = self.catch_up();
         self.incident = Some(Open {
@@ -187,7 +191,12 @@ impl Life<'_> {
             Err(waiting) => *waiting,
         };
         match run {
-            Ok(run) => self.start(run),
+            Ok(run) => {
+                self.wake_sleepers();
+                if let Some(run) = self.go_straight(run) {
+                    self.start(run);
+                }
+            }
             Err(_) => self.note(Happening::Waits),
         }
     }
@@ -226,13 +235,16 @@ impl Life<'_> {
     fn new_run(&mut self, plan: PlanKind, target: SiteId, lost: SiteId, event: Event) -> Run {
         self.runs_begun += 1;
         let tasks = &self.program.plan(plan).steps;
+        let mut steps = self.spare_steps.pop().unwrap_or_default();
+        steps.clear();
+        steps.extend(tasks.iter().map(|task| Progress::new(task.step.after.len())));
         Run {
             id: self.runs_begun,
             plan,
             target,
             event,
             lost,
-            steps: tasks.iter().map(|task| Progress::new(task.step.after.len())).collect(),
+            steps,
             left: tasks.len(),
             suspended: false,
             point: None,
@@ -297,6 +309,7 @@ impl Life<'_> {
     fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
         let opened = self.incident.as_ref().expect("it is open").record.opened;
         let best = self.copies.best(&self.query(event, opened, None, before), &self.world);
+        self.wake_sleepers();
         let mut run = self.new_run(PlanKind::Restore, site, site, event);
         (run.point, run.bad, run.from_copies) = (best.point, best.bad, true);
         let open = self.incident.as_mut().expect("it is open");
@@ -306,7 +319,6 @@ impl Life<'_> {
 
     fn start(&mut self, run: Run) {
         let (id, left, plan) = (run.id, run.left, run.plan);
-        self.wake_sleepers();
         self.note(Happening::PlanStarted(run.plan, run.target, run.point));
         self.runs.push(run);
         if left == 0 {
@@ -397,7 +409,7 @@ impl Life<'_> {
 
     /// Ends a plan that is not to go on; what it made ready is given up.
     pub(super) fn drop_run(&mut self, id: u32) {
-        self.runs.retain(|run| run.id != id);
+        self.keep_runs(|run| run.id != id);
         self.release_capacity();
     }
 
@@ -551,7 +563,7 @@ impl Life<'_> {
         match (open.phase, restored) {
             (Phase::Shifted(id), Some(restored)) => {
                 path::record(record, &self.program.failover, &self.runs, id, restored, open.short);
-                self.runs.retain(|run| run.id != id || run.left > 0);
+                self.keep_runs(|run| run.id != id || run.left > 0);
             }
             (Phase::Running(id), restored) => {
                 record.waited = restored.map_or(record.waited, |_| record.rto);

@@ -3,12 +3,12 @@
 use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
-use super::run::Run;
+use super::run::{Progress, Run};
 use super::served::Flow;
 use super::world::{LONG_AGO, World, component};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
-use crate::outcome::{Ended, Outcome, Year};
+use crate::outcome::{Ended, Incident, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
 use crate::rng::name_hash;
@@ -31,7 +31,7 @@ pub(super) struct Life<'a> {
     idle: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
     sleepers: Vec<Watch<'a>>,
-    queue: Queue<Due>,
+    pub(super) queue: Queue<Due>,
 
     /// By site: its data plane and all that the workload needs there are up.
     pub(super) serving: Vec<bool>,
@@ -92,6 +92,13 @@ pub(super) struct Life<'a> {
     /// Nothing is under way: a change that touches no serving site changes nothing.
     steady: bool,
     pub(super) outcome: Outcome,
+    /// Room of incidents and runs that are over.
+    pub(super) spare: Vec<Incident>,
+    pub(super) spare_steps: Vec<Vec<Progress>>,
+    /// Nothing that the timeline lists happens before this.
+    pub(super) undisturbed: Time,
+    /// Whether a plan that nothing disturbs may be walked through in one go.
+    pub(super) straight: bool,
     /// What happened, if that is asked for.
     pub(super) notes: Option<Vec<Note>>,
 }
@@ -229,6 +236,10 @@ impl<'a> Life<'a> {
             failback_due: Time::NEVER,
             steady: true,
             outcome: Outcome::default(),
+            spare: Vec::new(),
+            spare_steps: Vec::new(),
+            undisturbed: Time::ZERO,
+            straight: false,
             notes: None,
         }
     }
@@ -268,11 +279,14 @@ impl<'a> Life<'a> {
             mended.fill(LONG_AGO);
         }
         self.incident = None;
-        self.runs.clear();
+        self.keep_runs(|_| false);
         self.failback_due = Time::NEVER;
         self.steady = true;
         let years = self.horizon().0.div_euclid(Time::YEAR.0) + i64::from(self.horizon().0 % Time::YEAR.0 != 0);
-        self.outcome = Outcome { years: vec![Year::default(); years as usize], ..Outcome::default() };
+        (self.outcome.downtime, self.outcome.planned_downtime) = (Time::ZERO, Time::ZERO);
+        self.outcome.years.clear();
+        self.outcome.years.resize(years as usize, Year::default());
+        self.spare.append(&mut self.outcome.incidents);
     }
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
@@ -291,8 +305,8 @@ impl<'a> Life<'a> {
                 timeline.extend((timeline.known() + stride).min(last));
                 continue;
             }
-            let sleeper = self.next_of_sleepers(change);
-            let change = sleeper.map_or(change, |sleeper| self.sleepers[sleeper].peek().copied());
+            let sleeper = if self.runs.is_empty() { None } else { self.next_of_sleepers(change) };
+            let change = sleeper.map_or(change, |sleeper| self.sleepers[sleeper].peek());
             let at = due.min(change.map_or(Time::NEVER, |change| change.at));
             if at > end {
                 self.note_growth(end);
@@ -302,6 +316,7 @@ impl<'a> Life<'a> {
             }
             self.note_growth(at);
             self.now = at;
+            self.undisturbed = timeline.get(next).map_or(timeline.known(), |change| change.at);
             // At one instant changes of components come first, then the rest in order of arrival.
             match change.filter(|change| change.at <= due) {
                 Some(change) => {
@@ -323,22 +338,29 @@ impl<'a> Life<'a> {
         std::mem::swap(&mut self.outcome, outcome);
     }
 
-    /// Which of the sleepers comes next, before `change`; while no plan is under way they sleep.
-    #[inline]
-    fn next_of_sleepers(&self, change: Option<Change>) -> Option<usize> {
-        if self.runs.is_empty() {
-            return None;
-        }
+    /// Which of the sleepers comes next, before `change`.
+    fn next_of_sleepers(&mut self, change: Option<Change>) -> Option<usize> {
         let mut first = change;
         let mut found = None;
-        for (index, sleeper) in self.sleepers.iter().enumerate() {
-            if let Some(next) = sleeper.peek()
+        for (index, sleeper) in self.sleepers.iter_mut().enumerate() {
+            if sleeper.next_at() <= first.map_or(Time::NEVER, |first| first.at)
+                && let Some(next) = sleeper.peek()
                 && first.is_none_or(|first| next.order() < first.order())
             {
-                (first, found) = (Some(*next), Some(index));
+                (first, found) = (Some(next), Some(index));
             }
         }
         found
+    }
+
+    /// Ends all plans under way but those to `keep`.
+    pub(super) fn keep_runs(&mut self, keep: impl Fn(&Run) -> bool) {
+        self.spare_steps.extend(self.runs.extract_if(.., |run| !keep(run)).map(|run| run.steps));
+    }
+
+    /// When what sleepers take down changes next.
+    pub(super) fn sleepers_stir(&self) -> Time {
+        self.sleepers.iter().map(Watch::next_at).min().unwrap_or(Time::NEVER)
     }
 
     /// A plan begins: what sleepers have taken down by now is down.

@@ -14,6 +14,7 @@ mod queue;
 mod run;
 mod served;
 mod steps;
+mod straight;
 mod world;
 
 use crate::hazard::{Timeline, Watch};
@@ -30,6 +31,8 @@ pub struct Engine {
     programs: Vec<Program>,
     /// By hazard: it sleeps until a plan waits for what it takes down.
     asleep: Vec<bool>,
+    /// Plans that nothing disturbs are walked through in one go.
+    straight: bool,
 }
 
 /// What one thread needs to simulate histories.
@@ -43,15 +46,16 @@ pub struct Worker<'a> {
 
 impl Engine {
     /// Compiles `scenario`. Hazards that can only keep the steps of a plan waiting are not simulated while no plan is
-    /// under way; what comes of it is the same, bit for bit, as with [`Engine::plain`].
+    /// under way, and a plan that nothing disturbs is not simulated step by step; what comes of it is the same, bit for
+    /// bit, as with [`Engine::plain`].
     pub fn new(scenario: &Scenario) -> Engine {
-        Engine { asleep: life::idle(scenario), ..Engine::plain(scenario) }
+        Engine { asleep: life::idle(scenario), straight: true, ..Engine::plain(scenario) }
     }
 
     /// Compiles `scenario` so that everything that happens is an event: slower, for comparison.
     pub fn plain(scenario: &Scenario) -> Engine {
         let programs = scenario.strategies.iter().map(|strategy| Program::new(scenario, strategy)).collect();
-        Engine { scenario: scenario.clone(), programs, asleep: vec![false; scenario.hazards.len()] }
+        Engine { scenario: scenario.clone(), programs, asleep: vec![false; scenario.hazards.len()], straight: false }
     }
 
     /// Room to simulate in.
@@ -61,7 +65,9 @@ impl Engine {
             let waits =
                 |index: &usize| self.asleep[*index] && life::keeps_waiting(&self.scenario, program, &hazards[*index]);
             let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(index, &hazards[index], seed));
-            Life::new(&self.scenario, program, sleepers.collect())
+            let mut life = Life::new(&self.scenario, program, sleepers.collect());
+            life.straight = self.straight && straight::is_simple(program);
+            life
         };
         Worker {
             engine: self,

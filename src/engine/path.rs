@@ -13,11 +13,11 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
         PlanKind::Failover => last_of_failover(plan, run, restored, short),
         PlanKind::Restore => last_ended(run, 0..run.steps.len()),
     };
-    let relied_on = match run.plan {
-        PlanKind::Failover => [plan.traffic, plan.capacity.filter(|_| short)].into_iter().flatten().collect(),
-        PlanKind::Restore => (0..run.steps.len()).collect::<Vec<_>>(),
+    let needs = |step: usize| plan.steps[step].control_plane;
+    record.control_plane_needed |= match run.plan {
+        PlanKind::Failover => plan.traffic.is_some_and(needs) || plan.capacity.is_some_and(|step| short && needs(step)),
+        PlanKind::Restore => (0..run.steps.len()).any(needs),
     };
-    record.control_plane_needed |= relied_on.iter().any(|&step| plan.steps[step].control_plane);
     record.waited = Time::ZERO;
     record.phases.clear();
     let mut at = restored;

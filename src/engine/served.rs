@@ -35,6 +35,11 @@ impl Flow {
         self.slope == 0.0 && self.late == 0.0 && self.ceiling >= 1.0 && self.base >= 1.0
     }
 
+    /// Whether all or nothing is served, now and later: then no sum of pieces is rounded.
+    pub(super) fn all_or_nothing(&self) -> bool {
+        self.full() || (self.slope == 0.0 && self.late == 0.0 && self.at(self.since) == 0.0)
+    }
+
     /// Whether nobody is still to arrive at `t`.
     pub(super) fn arrived_all(&self, t: Time) -> bool {
         1.0 - self.arrived(t.0 as f64) <= ARRIVED + NOISE

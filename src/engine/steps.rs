@@ -26,7 +26,7 @@ impl Life<'_> {
         let Some(index) = self.run_index(id) else { return };
         let run = &self.runs[index];
         let task = self.task(run, step);
-        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run, step, faults));
+        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run, step, faults, self.now));
         let plan = run.plan as usize;
         let progress = &mut self.runs[index].steps[step];
         (progress.started, progress.since) = (self.now, self.now);
@@ -42,12 +42,12 @@ impl Life<'_> {
         self.attempt(index, step);
     }
 
-    /// What mending the latent fault of a step takes, if there is one.
-    fn mend(&self, run: &Run, step: usize, faults: &LatentFaults) -> Time {
+    /// What mending the latent fault of a step that begins at `at` takes, if there is one.
+    pub(super) fn mend(&self, run: &Run, step: usize, faults: &LatentFaults, at: Time) -> Time {
         let task = self.task(run, step);
         let event = self.key(run.event);
-        let clean = self.mended[run.plan as usize][step].max(self.drilled(faults));
-        let exposed = (self.now - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
+        let clean = self.mended[run.plan as usize][step].max(self.drilled(faults, at));
+        let exposed = (at - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
         let present = task.fault.stream(self.history, event, 0).random::<f64>() < 1.0 - (-exposed).exp();
         if !present {
             return Time::ZERO;
@@ -60,12 +60,12 @@ impl Life<'_> {
         if faults.drilled_every.is_some() { super::world::LONG_AGO } else { Time::ZERO }
     }
 
-    /// The last drill; its schedule has a random phase and has been running for ever.
-    fn drilled(&self, faults: &LatentFaults) -> Time {
+    /// The last drill before `at`; its schedule has a random phase and has been running for ever.
+    fn drilled(&self, faults: &LatentFaults, at: Time) -> Time {
         let Some(every) = faults.drilled_every else { return super::world::LONG_AGO };
         let share: f64 = self.program.keys.drill_phase.stream(self.history, EventKey::HISTORY, 0).random();
         let phase = Time((share * every.0 as f64) as i64);
-        phase + Time((self.now - phase).0.div_euclid(every.0) * every.0)
+        phase + Time((at - phase).0.div_euclid(every.0) * every.0)
     }
 
     /// A step begins another stretch. What is served follows a ramp.
@@ -80,8 +80,7 @@ impl Life<'_> {
         let run = &self.runs[index];
         let task = self.task(run, step);
         let ready = self.ready(run.target);
-        let skipped = run.nothing_lost && task.step.data == Some(DataSource::Replica);
-        let work = if skipped { Time::ZERO } else { self.draw(run, task, run.steps[step].attempt, ready) };
+        let work = self.draw(run, task, run.steps[step].attempt, ready);
         let ramp = (self.capacity[run.target.0], self.capacity[run.target.0] + (1.0 - ready));
         let ramps = task.ramps();
         let run = &mut self.runs[index];
@@ -94,7 +93,11 @@ impl Life<'_> {
         self.go_on(index, step);
     }
 
-    fn draw(&self, run: &Run, task: &Task, attempt: u32, ready: f64) -> Time {
+    /// What an attempt of a step takes; `ready` is the share of the load for which capacity stands ready.
+    pub(super) fn draw(&self, run: &Run, task: &Task, attempt: u32, ready: f64) -> Time {
+        if skipped(run, task) {
+            return Time::ZERO;
+        }
         let event = self.key(run.event);
         let step = &task.step;
         let mut seconds = step.takes.sample(&mut task.takes.stream(self.history, event, attempt));
@@ -109,7 +112,7 @@ impl Life<'_> {
     }
 
     /// Capacity that stands ready to carry the load once traffic has moved to `target`, at most 1.
-    fn ready(&self, target: SiteId) -> f64 {
+    pub(super) fn ready(&self, target: SiteId) -> f64 {
         let carries = |site: &SiteId| *site == target || (self.member[site.0] && !self.lost[site.0]);
         let stays = |site: &SiteId| self.program.writes.is_some() || *site == target;
         let capacity = self.sites().filter(|site| carries(site) && stays(site)).map(|site| self.capacity[site.0]);
@@ -139,9 +142,9 @@ impl Life<'_> {
         self.schedule(at, Due::Step { run, step, stamp });
     }
 
-    fn needs_met(&self, run: &Run, step: usize) -> bool {
+    pub(super) fn needs_met(&self, run: &Run, step: usize) -> bool {
         let task = self.task(run, step);
-        if run.nothing_lost && task.step.data == Some(DataSource::Replica) {
+        if skipped(run, task) {
             return true;
         }
         (!task.on_site || self.world.is_up(run.target.data_plane()))
@@ -228,17 +231,13 @@ impl Life<'_> {
     fn attempt_ends(&mut self, index: usize, step: usize) {
         let run = &self.runs[index];
         let task = self.task(run, step);
-        let (event, attempt) = (self.key(run.event), run.steps[step].attempt);
-        let skipped = run.nothing_lost && task.step.data == Some(DataSource::Replica);
-        let fails = |luck: f64| luck < task.step.fails;
-        if task.step.fails > 0.0 && !skipped && fails(task.fails.stream(self.history, event, attempt).random()) {
-            let wait = task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
+        if let Some(wait) = self.fails(run, task, run.steps[step].attempt) {
+            let plan = run.plan;
             self.runs[index].steps[step].attempt += 1;
-            let (plan, wait) = (self.runs[index].plan, Time::from_seconds(wait));
             self.note(Happening::AttemptFailed(plan, step, wait));
             return self.pause(index, step, wait);
         }
-        if task.step.data == Some(DataSource::Copies) && self.meets_bad_backup(index, step) {
+        if meets_bad_backup(run, task, run.steps[step].bad_met) {
             let progress = &mut self.runs[index].steps[step];
             progress.attempt += 1;
             progress.bad_met += 1;
@@ -259,11 +258,15 @@ impl Life<'_> {
         self.run_down(index, step, State::Pausing);
     }
 
-    /// Whether the backup that was just restored shows to be bad and another is tried.
-    fn meets_bad_backup(&self, index: usize, step: usize) -> bool {
-        let run = &self.runs[index];
-        let tries = if run.point.is_some() { run.bad } else { run.bad.saturating_sub(1) };
-        run.from_copies && run.steps[step].bad_met < tries
+    /// If this attempt of a step fails, how long it is until the next.
+    pub(super) fn fails(&self, run: &Run, task: &Task, attempt: u32) -> Option<Time> {
+        if task.step.fails == 0.0 || skipped(run, task) {
+            return None;
+        }
+        let event = self.key(run.event);
+        let luck: f64 = task.fails.stream(self.history, event, attempt).random();
+        let wait = || task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
+        (luck < task.step.fails).then(|| Time::from_seconds(wait()))
     }
 
     fn done(&mut self, index: usize, step: usize) {
@@ -326,7 +329,7 @@ impl Life<'_> {
         true
     }
 
-    fn declines(&self, task: &Task, event: Event) -> bool {
+    pub(super) fn declines(&self, task: &Task, event: Event) -> bool {
         let mut stream = task.declines.stream(self.history, self.key(event), 0);
         task.step.declines > 0.0 && stream.random::<f64>() < task.step.declines
     }
@@ -358,4 +361,15 @@ impl Life<'_> {
             matches!(state, State::Working | State::Stalled | State::Resting).then_some((run, step))
         })
     }
+}
+
+/// Nothing is to be done: the lost site took no writes, so there is no copy to promote.
+fn skipped(run: &Run, task: &Task) -> bool {
+    run.nothing_lost && task.step.data == Some(DataSource::Replica)
+}
+
+/// Whether the backup that was just restored, after `met` bad ones, shows to be bad and another is tried.
+pub(super) fn meets_bad_backup(run: &Run, task: &Task, met: u32) -> bool {
+    let tries = if run.point.is_some() { run.bad } else { run.bad.saturating_sub(1) };
+    task.step.data == Some(DataSource::Copies) && run.from_copies && met < tries
 }
