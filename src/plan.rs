@@ -18,6 +18,8 @@ pub(crate) struct Program {
     pub(crate) capacity: Vec<f64>,
     /// Which sites of active/active take writes; `None` for active/passive, where the active site does.
     pub(crate) writes: Option<Writes>,
+    /// Whether a plan has a step that makes capacity ready little by little.
+    pub(crate) ramps: bool,
     /// Whether there is nothing that could be lost: no data and no copy of any.
     pub(crate) stateless: bool,
     pub(crate) keys: Keys,
@@ -90,6 +92,11 @@ impl Program {
             shares,
             capacity,
             writes: strategy.active_active.as_ref().map(|active| active.writes),
+            ramps: strategy
+                .failover
+                .iter()
+                .chain(&strategy.restore)
+                .any(|step| step.capacity == Some(CapacityEffect::Ramp)),
             stateless: !protected && scenario.workload.data == 0.0,
             keys: Keys::new(seed),
             strategy: strategy.clone(),

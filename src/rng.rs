@@ -25,7 +25,11 @@ impl Key {
     #[inline]
     pub fn stream(self, history: u64, event: EventKey, attempt: u32) -> Stream {
         let a = mix(self.0 ^ mix(history.wrapping_add(GOLDEN)));
-        let b = mix(a ^ mix(event.0.wrapping_add(u64::from(attempt).wrapping_mul(GOLDEN))));
+        let event_mixed = match attempt {
+            0 => event.1,
+            _ => mix(event.0.wrapping_add(u64::from(attempt).wrapping_mul(GOLDEN))),
+        };
+        let b = mix(a ^ event_mixed);
         let words = [a, b, self.0 ^ b.rotate_left(32), history ^ mix(b ^ event.0) | 1];
         let mut seed = [0; 32];
         for (bytes, word) in seed.chunks_exact_mut(8).zip(words) {
@@ -38,16 +42,17 @@ impl Key {
 /// Which event of the timeline caused a draw: the hazard (by its name, so that a further hazard moves nothing) and the
 /// number of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventKey(u64);
+pub struct EventKey(u64, u64);
 
 impl EventKey {
     /// For draws that belong to a history, not to an event of it.
-    pub const HISTORY: EventKey = EventKey(0);
+    pub const HISTORY: EventKey = EventKey(0, 0);
 
     /// The `number`-th event of the hazard whose name has hash `hazard`.
     #[inline]
     pub fn new(hazard: u64, number: u64) -> EventKey {
-        EventKey(mix(hazard ^ mix(number.wrapping_add(1))))
+        let event = mix(hazard ^ mix(number.wrapping_add(1)));
+        EventKey(event, mix(event)) // mixed once for all first attempts
     }
 }
 

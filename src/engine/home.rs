@@ -1,6 +1,7 @@
 //! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
 
 use super::life::{Due, Life, Spell};
+use super::sites::Sites;
 use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::SiteId;
@@ -14,13 +15,13 @@ impl Life<'_> {
         let moved = self.moved_share(lost);
         if self.program.writes.is_some() {
             self.leave_lost(lost, event);
-            self.member[target.0] = true;
+            self.member.put(target, true);
             self.pooled = true;
         } else {
             self.leave_active(target, event);
         }
-        self.lost.fill(false);
-        self.ruined.fill(false);
+        self.lost = Sites::NONE;
+        self.ruined = Sites::NONE;
         self.moved_by = event;
         self.home_up = Spell::new(event);
         if self.program.writes.is_none() || lost == self.writer {
@@ -29,42 +30,42 @@ impl Life<'_> {
         }
         let tail = self.program.failover.traffic.and_then(|step| self.program.failover.steps[step].step.tail);
         self.late = tail.map(|tail| (moved * tail.share, self.now, tail.mean.0 as f64)).filter(|late| late.2 > 0.0);
-        let member = std::mem::take(&mut self.member);
-        self.keep_runs(|run| member[run.target.0]);
-        self.member = member;
+        let member = self.member;
+        self.keep_runs(|run| member.has(run.target));
         self.release_capacity();
     }
 
     /// The share of all users who have to move.
     fn moved_share(&self, lost: SiteId) -> f64 {
-        let leaves = |site: &SiteId| self.lost[site.0] || *site == lost;
-        let members = || self.sites().filter(|site| self.member[site.0]);
+        let mut leaving = self.lost;
+        leaving.put(lost, true);
+        let leaving = leaving.and(self.member);
         if self.pooled {
-            let all: f64 = members().map(|site| self.capacity[site.0]).sum();
-            let gone: f64 = members().filter(leaves).map(|site| self.capacity[site.0]).sum();
+            let all: f64 = self.member.map(|site| self.capacity[site.0]).sum();
+            let gone: f64 = leaving.map(|site| self.capacity[site.0]).sum();
             return if all > 0.0 { gone / all } else { 1.0 };
         }
-        members().filter(leaves).map(|site| self.program.shares[site.0]).sum()
+        leaving.map(|site| self.program.shares[site.0]).sum()
     }
 
     /// Active/active: the lost sites no longer take part.
     fn leave_lost(&mut self, lost: SiteId, event: Event) {
-        for site in self.sites() {
-            if self.member[site.0] && (self.lost[site.0] || site == lost) {
-                self.member[site.0] = false;
-                self.stop_replica(site, event, self.ruined[site.0]);
-            }
+        let mut leaving = self.lost;
+        leaving.put(lost, true);
+        for site in leaving.and(self.member) {
+            self.member.put(site, false);
+            self.stop_replica(site, event, self.ruined.has(site));
         }
     }
 
     /// Active/passive: the target is the active site; without a failback the sites swap roles.
     fn leave_active(&mut self, target: SiteId, event: Event) {
-        let old = self.sites().find(|site| self.member[site.0]).unwrap_or(self.home);
-        self.member.fill(false);
-        self.member[target.0] = true;
+        let old = self.member.first_of().unwrap_or(self.home);
+        self.member = Sites::NONE;
+        self.member.put(target, true);
         for site in self.sites() {
             if site != target {
-                self.stop_replica(site, event, self.ruined[site.0]);
+                self.stop_replica(site, event, self.ruined.has(site));
             }
         }
         if self.program.strategy.failback.is_some() {
@@ -100,9 +101,9 @@ impl Life<'_> {
 
     /// When live copies follow again, when sites take their share again, when the service returns home.
     pub(super) fn schedule_returns(&mut self) {
-        let sites = if self.keeps_replicas() { self.member.len() } else { 0 };
-        for site in (0..sites).map(SiteId) {
-            if self.member[site.0] || (self.replicas[site.0].live && !self.expected_back(site)) {
+        let followers = if self.keeps_replicas() { self.sites().without(self.member) } else { Sites::NONE };
+        for site in followers {
+            if self.replicas[site.0].live && !self.expected_back(site) {
                 continue;
             }
             let mut replica = self.replicas[site.0];
@@ -130,7 +131,7 @@ impl Life<'_> {
 
     /// Whether `site` is to take its share of active/active again.
     fn expected_back(&self, site: SiteId) -> bool {
-        self.program.writes.is_some() && self.program.shares[site.0] > 0.0 && !self.member[site.0]
+        self.program.writes.is_some() && self.program.shares[site.0] > 0.0 && !self.member.has(site)
     }
 
     /// When the copy at `site` follows again: both data planes have been up together for a draw of `reprotect`.
@@ -146,10 +147,10 @@ impl Life<'_> {
 
     /// The site that live copies follow.
     fn source(&self) -> SiteId {
-        if self.member[self.writer.0] {
+        if self.member.has(self.writer) {
             return self.writer;
         }
-        self.sites().find(|site| self.member[site.0]).unwrap_or(self.home)
+        self.member.first_of().unwrap_or(self.home)
     }
 
     /// When a site takes its share of active/active again: after `failback.after`, or when protected.
@@ -183,13 +184,13 @@ impl Life<'_> {
     /// A returned site of active/active takes its share again, without an outage.
     fn rejoin(&mut self, site: SiteId) {
         self.note(Happening::Rejoined(site));
-        self.member[site.0] = true;
+        self.member.put(site, true);
         self.replicas[site.0].live = true;
         if site == self.scenario.workload.home && self.program.strategy.failback.is_some() {
             self.writer = site;
             self.copies.move_to(site, self.now, None);
         }
-        if self.sites().all(|site| self.member[site.0] == (self.program.shares[site.0] > 0.0)) {
+        if self.member == self.planned_members {
             self.pooled = false;
             self.late = None;
             self.capacity.copy_from_slice(&self.nominal);
@@ -200,7 +201,7 @@ impl Life<'_> {
     fn failback_at(&self, spell: &mut Spell) -> Time {
         let Some(failback) = self.program.strategy.failback.as_ref().filter(|_| self.away) else { return Time::NEVER };
         let up_since = self.world.whole_since(self.home);
-        let ready = self.serving[self.home.0] && !up_since.is_never() && !self.unprotected(self.home);
+        let ready = self.serving.has(self.home) && !up_since.is_never() && !self.unprotected(self.home);
         let until = self.lasts_until(spell, up_since, &failback.after, self.program.keys.failback_after);
         if self.incident.is_some() || !ready { Time::NEVER } else { until }
     }
@@ -210,15 +211,13 @@ impl Life<'_> {
         let Some(failback) = &self.program.strategy.failback else { return };
         let mut stream = self.program.keys.failback_takes.stream(self.history, self.key(self.moved_by), 0);
         let takes = Time::from_seconds(failback.takes.sample(&mut stream));
-        for site in self.sites() {
-            if self.member[site.0] {
-                self.replicas[site.0].live = true; // a planned switch keeps the copies going, in step
-                self.world.start_copy(site, self.now);
-            }
+        for site in self.member {
+            self.replicas[site.0].live = true; // a planned switch keeps the copies going, in step
+            self.world.start_copy(site, self.now);
         }
         self.note(Happening::FailbackBegins);
-        self.member.fill(false);
-        self.member[self.home.0] = true;
+        self.member = Sites::NONE;
+        self.member.put(self.home, true);
         self.writer = self.home;
         self.copies.move_to(self.home, self.now, None);
         (self.away, self.planned) = (false, true);

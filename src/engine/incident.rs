@@ -4,6 +4,7 @@ use super::life::{Due, Life};
 use super::path;
 use super::points::Query;
 use super::run::{Progress, Run};
+use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
@@ -78,7 +79,7 @@ impl Life<'_> {
     pub(super) fn strike(&mut self, components: &[ComponentId], event: Event) {
         let fails_over = self.scenario.hazards[event.hazard].response == Response::FailOver;
         let needs_control_plane = self.scenario.workload.needs.contains(&Need::ControlPlane);
-        let hits = self.sites().filter(|site| self.member[site.0]).any(|site| {
+        let hits = { self.member }.any(|site| {
             components.contains(&site.data_plane())
                 || (needs_control_plane && components.contains(&site.control_plane()))
         });
@@ -92,10 +93,14 @@ impl Life<'_> {
         }
     }
 
+    /// Sites that traffic is routed to and that no longer serve, though nobody has noticed.
+    fn just_lost(&self) -> Sites {
+        self.member.without(self.lost).without(self.serving)
+    }
+
     /// Serving sites that have just been lost.
     pub(super) fn note_lost_sites(&mut self, cause: Option<Event>) {
-        let gone = |life: &Self, site: SiteId| life.member[site.0] && !life.lost[site.0] && !life.serving[site.0];
-        let Some(site) = self.sites().find(|&site| gone(self, site)) else { return };
+        let Some(site) = self.just_lost().first_of() else { return };
         match (self.phase(), self.incident.as_ref().is_some_and(|open| open.restored.is_some())) {
             (None, _) => self.open_outage(site, cause),
             (Some(Phase::Shifted(_)), true) => {
@@ -113,9 +118,7 @@ impl Life<'_> {
             (Some(Phase::Pending(_) | Phase::Waiting { .. } | Phase::Running(_)), _) => {}
         }
         if self.incident.is_some() {
-            for site in self.sites() {
-                self.lost[site.0] |= gone(self, site);
-            }
+            self.lost = self.lost.or(self.just_lost());
         }
     }
 
@@ -205,18 +208,18 @@ impl Life<'_> {
     /// there is nothing that a further event could start.
     fn failover(&mut self, event: Event) -> Result<Run, Phase> {
         let open = self.incident.as_mut().expect("it is open");
-        if let Some(lost) = (0..self.lost.len()).find(|&site| self.lost[site])
-            && !self.lost[open.site.0]
+        if let Some(lost) = self.lost.first_of()
+            && !self.lost.has(open.site)
         {
-            open.site = SiteId(lost);
+            open.site = lost;
         }
         let (site, opened) = (open.site, open.record.opened);
         let response = self.scenario.hazards[event.hazard].response;
-        if response == Response::Wait || (self.lost[site.0] && !self.lost_alone(site)) {
+        if response == Response::Wait || (self.lost.has(site) && !self.lost_alone(site)) {
             return Err(Phase::Waiting { decided: false });
         }
         let candidates = || self.program.strategy.order.iter().copied().filter(|&candidate| candidate != site);
-        let target = candidates().find(|candidate| self.serving[candidate.0]).or_else(|| candidates().next());
+        let target = candidates().find(|&candidate| self.serving.has(candidate)).or_else(|| candidates().next());
         let target = target.ok_or(Phase::Waiting { decided: true })?;
         let mut run = self.new_run(PlanKind::Failover, target, site, event);
         self.find_point(&mut run, opened);
@@ -243,6 +246,7 @@ impl Life<'_> {
             plan,
             target,
             event,
+            key: self.key(event),
             lost,
             steps,
             left: tasks.len(),
@@ -337,11 +341,11 @@ impl Life<'_> {
             Phase::Waiting { .. } => None,
             Phase::Pending(_) | Phase::Shifted(_) | Phase::Restoring(_) | Phase::Over(_) => return,
         };
-        let back = |site: &SiteId| self.lost[site.0] && self.serving[site.0];
-        let whole = |site: &SiteId| back(site) && !self.ruined[site.0];
+        let back = self.lost.and(self.serving);
+        let whole = back.without(self.ruined);
         let able = match run {
-            Some(_) => whole(&open.site),
-            None => self.sites().any(|site| whole(&site)),
+            Some(_) => whole.has(open.site),
+            None => !whole.is_empty(),
         };
         let goes_on = run.is_some() && self.program.strategy.on_repair == OnRepair::Continue;
         let (event, resuming, restarts) = (open.event, open.resuming.is_some(), open.restarts);
@@ -362,8 +366,7 @@ impl Life<'_> {
             self.note(Happening::RestartCutShort);
             self.unsuspend(run);
         } else if run.is_none() && !resuming {
-            let ruined = self.sites().find(|site| back(site) && self.ruined[site.0]);
-            if let Some(site) = ruined {
+            if let Some(site) = back.and(self.ruined).first_of() {
                 self.start_restore(event, site, None);
             }
         }
@@ -372,10 +375,8 @@ impl Life<'_> {
     /// The service has been restarted at the lost sites that are back.
     pub(super) fn resumed(&mut self) {
         self.note(Happening::Restarted);
-        for site in self.sites() {
-            self.lost[site.0] &= !self.serving[site.0] || self.ruined[site.0];
-        }
-        let rest = self.sites().find(|site| self.lost[site.0]);
+        self.lost = self.lost.without(self.serving.without(self.ruined));
+        let rest = self.lost.first_of();
         let holder = rest.and_then(|site| self.world.latest_holder(site, &self.scenario.workload.needs));
         let open = self.incident.as_mut().expect("it is being resumed");
         let began = open.resuming.take().expect("it is being resumed");
@@ -415,8 +416,8 @@ impl Life<'_> {
 
     /// Sites that do not serve, and that no plan makes ready, fall back to what stands by there.
     pub(super) fn release_capacity(&mut self) {
-        for site in self.sites() {
-            if !self.member[site.0] && !self.runs.iter().any(|run| run.target == site) {
+        for site in self.sites().without(self.member) {
+            if !self.runs.iter().any(|run| run.target == site) {
                 self.capacity[site.0] = self.nominal[site.0];
             }
         }
@@ -450,8 +451,9 @@ impl Life<'_> {
 
     /// Capacity that carries the load at once when traffic leaves `lost` for `target`.
     fn standing_by(&self, target: SiteId, lost: SiteId) -> f64 {
-        let stays = |site: SiteId| self.program.writes.is_some() && self.member[site.0] && !self.lost[site.0];
-        let sites = self.sites().filter(|&site| site == target || (stays(site) && site != lost));
+        let mut sites = if self.program.writes.is_some() { self.member.without(self.lost) } else { Sites::NONE };
+        sites.put(lost, false);
+        sites.put(target, true);
         sites.map(|site| self.nominal[site.0] * self.world.left(site)).sum()
     }
 
@@ -471,8 +473,8 @@ impl Life<'_> {
         let restored = open.restored.unwrap_or(self.now);
         path::record(&mut open.record, &self.program.restore, &self.runs, id, restored, false);
         self.stopped = false;
-        self.lost[target.0] = false;
-        self.ruined[target.0] = false;
+        self.lost.put(target, false);
+        self.ruined.put(target, false);
         self.hidden.retain(|hidden| point.is_some_and(|point| hidden.1 <= point));
         self.drop_run(id);
     }
@@ -494,7 +496,7 @@ impl Life<'_> {
         if !self.above {
             return None;
         }
-        let lost = self.lost.contains(&true);
+        let lost = !self.lost.is_empty();
         match phase {
             Phase::Pending(_) | Phase::Restoring(_) => None,
             Phase::Waiting { .. } => (!lost).then_some(Ended::Resumed),
@@ -518,23 +520,20 @@ impl Life<'_> {
             self.open_corruption(event, onset, destroys_backups);
             return true;
         }
-        let gone = self.sites().find(|site| self.member[site.0] && !self.lost[site.0] && !self.serving[site.0]);
+        let gone = self.just_lost().first_of();
         if gone.is_none() && (self.above || self.planned) {
             return false;
         }
-        let weakest = || {
-            let members = self.sites().filter(|site| self.member[site.0]);
-            members.min_by(|a, b| self.world.left(*a).total_cmp(&self.world.left(*b)))
-        };
+        let weakest = || { self.member }.min_by(|a, b| self.world.left(*a).total_cmp(&self.world.left(*b)));
         let site = gone.or_else(weakest).unwrap_or(self.home);
         self.open_outage(site, cause);
         self.incident.is_some()
     }
 
     fn open_corruption(&mut self, event: Event, onset: Time, destroys_backups: bool) {
-        let serving = |site: &SiteId| self.member[site.0] && self.serving[site.0];
-        let site = [self.writer].into_iter().chain(self.sites()).find(serving);
-        let site = site.or_else(|| self.sites().find(|site| self.member[site.0])).unwrap_or(self.home);
+        let serving = self.member.and(self.serving);
+        let first = || serving.first_of().or(self.member.first_of()).unwrap_or(self.home);
+        let site = if serving.has(self.writer) { self.writer } else { first() };
         self.copies.spoil(onset, self.now);
         if destroys_backups {
             self.copies.wipe(self.now);

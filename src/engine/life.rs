@@ -5,6 +5,7 @@ use super::points::Copies;
 use super::queue::Queue;
 use super::run::{Progress, Run};
 use super::served::Flow;
+use super::sites::Sites;
 use super::world::{LONG_AGO, World, component};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
@@ -33,14 +34,17 @@ pub(super) struct Life<'a> {
     sleepers: Vec<Watch<'a>>,
     pub(super) queue: Queue<Due>,
 
-    /// By site: its data plane and all that the workload needs there are up.
-    pub(super) serving: Vec<bool>,
+    /// Sites whose data plane and all that the workload needs there are up.
+    pub(super) serving: Sites,
+    all_sites: Sites,
+    /// Sites that traffic is normally routed to.
+    pub(super) planned_members: Sites,
     /// By site: traffic is routed there.
-    pub(super) member: Vec<bool>,
+    pub(super) member: Sites,
     /// By site: the service stopped there and must be restarted.
-    pub(super) lost: Vec<bool>,
+    pub(super) lost: Sites,
     /// By site: the live data there are destroyed.
-    pub(super) ruined: Vec<bool>,
+    pub(super) ruined: Sites,
     /// Capacity that stands ready by site, capacity losses apart: now, and as the strategy plans it.
     pub(super) capacity: Vec<f64>,
     pub(super) nominal: Vec<f64>,
@@ -202,10 +206,12 @@ impl<'a> Life<'a> {
             idle: idle(scenario),
             sleepers,
             queue: Queue::new(),
-            serving: vec![true; sites],
-            member: vec![false; sites],
-            lost: vec![false; sites],
-            ruined: vec![false; sites],
+            serving: Sites::first(sites),
+            all_sites: Sites::first(sites),
+            planned_members: Sites::first(sites).filter(|site| program.shares[site.0] > 0.0).collect(),
+            member: Sites::NONE,
+            lost: Sites::NONE,
+            ruined: Sites::NONE,
             capacity: program.capacity.clone(),
             nominal: program.capacity.clone(),
             pooled: false,
@@ -253,12 +259,10 @@ impl<'a> Life<'a> {
         self.world.reset();
         self.sleepers.iter_mut().for_each(|sleeper| sleeper.start(history));
         self.queue.clear();
-        self.serving.fill(true);
-        for site in 0..self.member.len() {
-            self.member[site] = program.shares[site] > 0.0;
-        }
-        self.lost.fill(false);
-        self.ruined.fill(false);
+        self.serving = self.all_sites;
+        self.member = self.planned_members;
+        self.lost = Sites::NONE;
+        self.ruined = Sites::NONE;
         self.nominal.copy_from_slice(&program.capacity);
         self.capacity.copy_from_slice(&program.capacity);
         self.pooled = program.writes.is_none();
@@ -407,8 +411,10 @@ impl<'a> Life<'a> {
         EventKey::new(self.hazard_names[event.hazard], event.number)
     }
 
-    pub(super) fn sites(&self) -> impl Iterator<Item = SiteId> + use<> {
-        (0..self.member.len()).map(SiteId)
+    /// All of them.
+    #[inline]
+    pub(super) fn sites(&self) -> Sites {
+        self.all_sites
     }
 
     pub(super) fn schedule(&mut self, at: Time, what: Due) {
@@ -519,23 +525,21 @@ impl<'a> Life<'a> {
     }
 
     fn refresh_serving(&mut self) -> bool {
-        let mut touched = false;
+        let before = self.serving;
         for site in self.sites() {
-            let serving = self.world.can_serve(site, &self.scenario.workload.needs);
-            touched |= self.member[site.0] && serving != self.serving[site.0];
-            self.serving[site.0] = serving;
+            self.serving.put(site, self.world.can_serve(site, &self.scenario.workload.needs));
         }
-        touched
+        self.serving.and(self.member) != before.and(self.member)
     }
 
     /// What is stored at the sites whose data planes are among `components` is gone.
     fn destroy(&mut self, components: &[ComponentId], event: Event) {
-        let sites = self.member.len();
+        let sites = self.replicas.len();
         for site in components.iter().filter_map(|component| component.site_of_data_plane(sites)) {
             self.world.sites[site.0].destroyed = self.now;
             self.note(Happening::Destroyed(site, event));
-            if self.member[site.0] {
-                self.ruined[site.0] = true;
+            if self.member.has(site) {
+                self.ruined.put(site, true);
             } else {
                 self.stop_replica(site, event, true);
             }
@@ -568,8 +572,7 @@ impl<'a> Life<'a> {
             && !self.away
             && !self.planned
             && self.pooled == self.program.writes.is_none()
-            && (!self.keeps_replicas()
-                || (0..self.member.len()).all(|site| self.member[site] || self.replicas[site].live));
+            && (!self.keeps_replicas() || self.sites().without(self.member).all(|site| self.replicas[site.0].live));
     }
 
     /// Whether there are live copies to be made anew, or sites that take their share again.
@@ -619,11 +622,8 @@ impl<'a> Life<'a> {
             return Flow::constant(0.0, self.now);
         }
         let mut flow = Flow::constant(0.0, self.now);
-        let planned: f64 = self.sites().filter(|site| self.member[site.0]).map(|site| self.capacity_now(site)).sum();
-        for site in self.sites() {
-            if !self.member[site.0] || self.lost[site.0] || !self.serving[site.0] {
-                continue;
-            }
+        let planned: f64 = self.member.map(|site| self.capacity_now(site)).sum();
+        for site in self.member.without(self.lost).and(self.serving) {
             let left = self.world.left(site);
             let capacity = self.capacity_now(site);
             let share = if self.pooled { f64::INFINITY } else { self.program.shares[site.0] };

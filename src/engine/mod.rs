@@ -13,6 +13,7 @@ mod points;
 mod queue;
 mod run;
 mod served;
+mod sites;
 mod steps;
 mod straight;
 mod world;

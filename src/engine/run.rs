@@ -3,6 +3,7 @@
 use crate::hazard::Event;
 use crate::model::SiteId;
 use crate::outcome::PlanKind;
+use crate::rng::EventKey;
 use crate::units::Time;
 
 /// One execution of a plan.
@@ -14,6 +15,7 @@ pub(super) struct Run {
     pub(super) target: SiteId,
     /// Draws are keyed by it.
     pub(super) event: Event,
+    pub(super) key: EventKey,
     /// The site whose work is taken over (of a restore plan, the target).
     pub(super) lost: SiteId,
     pub(super) steps: Vec<Progress>,

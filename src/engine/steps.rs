@@ -3,6 +3,7 @@
 use super::incident::Phase;
 use super::life::{Due, Life};
 use super::run::{Run, State};
+use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{CapacityEffect, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
@@ -45,7 +46,7 @@ impl Life<'_> {
     /// What mending the latent fault of a step that begins at `at` takes, if there is one.
     pub(super) fn mend(&self, run: &Run, step: usize, faults: &LatentFaults, at: Time) -> Time {
         let task = self.task(run, step);
-        let event = self.key(run.event);
+        let event = run.key;
         let clean = self.mended[run.plan as usize][step].max(self.drilled(faults, at));
         let exposed = (at - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
         let present = task.fault.stream(self.history, event, 0).random::<f64>() < 1.0 - (-exposed).exp();
@@ -98,7 +99,7 @@ impl Life<'_> {
         if skipped(run, task) {
             return Time::ZERO;
         }
-        let event = self.key(run.event);
+        let event = run.key;
         let step = &task.step;
         let mut seconds = step.takes.sample(&mut task.takes.stream(self.history, event, attempt));
         if let Some(throughput) = &step.throughput {
@@ -113,10 +114,9 @@ impl Life<'_> {
 
     /// Capacity that stands ready to carry the load once traffic has moved to `target`, at most 1.
     pub(super) fn ready(&self, target: SiteId) -> f64 {
-        let carries = |site: &SiteId| *site == target || (self.member[site.0] && !self.lost[site.0]);
-        let stays = |site: &SiteId| self.program.writes.is_some() || *site == target;
-        let capacity = self.sites().filter(|site| carries(site) && stays(site)).map(|site| self.capacity[site.0]);
-        capacity.sum::<f64>().min(1.0)
+        let mut carry = if self.program.writes.is_some() { self.member.without(self.lost) } else { Sites::NONE };
+        carry.put(target, true);
+        carry.map(|site| self.capacity[site.0]).sum::<f64>().min(1.0)
     }
 
     /// A step works if what it needs is up, and else waits for it.
@@ -263,7 +263,7 @@ impl Life<'_> {
         if task.step.fails == 0.0 || skipped(run, task) {
             return None;
         }
-        let event = self.key(run.event);
+        let event = run.key;
         let luck: f64 = task.fails.stream(self.history, event, attempt).random();
         let wait = || task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
         (luck < task.step.fails).then(|| Time::from_seconds(wait()))
@@ -299,7 +299,7 @@ impl Life<'_> {
     fn effects(&mut self, index: usize, step: usize) -> bool {
         let run = &self.runs[index];
         let (id, plan, event, target) = (run.id, run.plan, run.event, run.target);
-        let lost_all = run.point.is_none() && !self.ruined[run.lost.0];
+        let lost_all = run.point.is_none() && !self.ruined.has(run.lost);
         let program = self.program;
         let task = &program.plan(plan).steps[step];
         let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
@@ -353,7 +353,11 @@ impl Life<'_> {
     }
 
     /// The ramp at `site` that is neither done nor waiting to be tried again.
+    #[inline]
     fn ramping(&self, site: SiteId) -> Option<(&Run, usize)> {
+        if self.runs.is_empty() || !self.program.ramps {
+            return None;
+        }
         self.runs.iter().filter(|run| run.target == site).find_map(|run| {
             let plan: &Plan = self.program.plan(run.plan);
             let step = plan.capacity.filter(|&step| plan.steps[step].ramps())?;

@@ -123,6 +123,9 @@ pub struct Costs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(pub usize);
 
+/// More sites than a scenario can have.
+pub const MAX_SITES: usize = 64;
+
 /// Index into [`Scenario::components`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComponentId(pub usize);

@@ -11,7 +11,7 @@ use super::format::Quantity;
 use super::tree::{Entry, Node, Place, Table, Value};
 use super::value::{self, Files};
 use crate::dist::Dist;
-use crate::model::{ComponentId, Costs, Named, Need, Objectives, Run, Scenario, SiteId, Workload};
+use crate::model::{ComponentId, Costs, MAX_SITES, Named, Need, Objectives, Run, Scenario, SiteId, Workload};
 use crate::units::Time;
 
 /// What is known while the parts are checked.
@@ -68,6 +68,10 @@ impl<'a> Checker<'a> {
                 Fault::new(&entry.place, "a scenario has at least two sites")
                     .help("for example: recovery = \"us-west-2\""),
             );
+        }
+        if let Some(entry) = sites.get(MAX_SITES) {
+            let many = format!("a scenario has at most {MAX_SITES} sites");
+            self.faults.push(Fault::new(&entry.place, many));
         }
         for site in &self.sites {
             for plane in ["data-plane", "control-plane"] {
