@@ -11,10 +11,10 @@ use drsim::study;
 use drsim::summary::Summary;
 use std::sync::atomic::AtomicBool;
 
-use crate::support;
+use crate::scenarios;
 
 pub(crate) fn benches(criterion: &mut Criterion) {
-    let mut scenario = support::read(support::shipped("web-shop"));
+    let mut scenario = scenarios::read(scenarios::shipped("web-shop"));
     scenario.run.histories = 2000;
     let cancel = AtomicBool::new(false);
     let options = study::Options { threads: 1, cancel: &cancel, progress: &mut |_| {}, raw: None };

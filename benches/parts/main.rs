@@ -7,10 +7,10 @@ mod distributions;
 mod engine;
 mod parsing;
 mod queue;
+#[path = "../support/scenarios.rs"]
+mod scenarios;
 mod statistics;
 mod streams;
-#[path = "../support/mod.rs"]
-mod support;
 mod timeline;
 
 use criterion::{Criterion, criterion_group, criterion_main};

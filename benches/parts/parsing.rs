@@ -3,7 +3,7 @@
 use criterion::Criterion;
 use drsim::scenario::{self, Options, Source};
 
-use crate::support;
+use crate::scenarios;
 
 pub(crate) fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parsing");
@@ -13,8 +13,8 @@ pub(crate) fn benches(criterion: &mut Criterion) {
             bencher.iter(|| scenario::read(source, &Options::default()).expect("valid").scenario.hazards.len());
         });
     }
-    let text = support::hazards(100, 2.0);
-    group.bench_function("100 hazards", |bencher| bencher.iter(|| support::read(&text).hazards.len()));
+    let text = scenarios::hazards(100, 2.0);
+    group.bench_function("100 hazards", |bencher| bencher.iter(|| scenarios::read(&text).hazards.len()));
 
     let broken = broken();
     let source = Source { name: "broken.toml", text: &broken };
@@ -28,7 +28,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
 }
 
 fn broken() -> String {
-    let mut text = support::shipped("web-shop").to_string();
+    let mut text = scenarios::shipped("web-shop").to_string();
     for (right, wrong) in [
         ("mttf = \"180d\"", "mttf = 180"),
         ("readiness =", "rediness ="),

@@ -10,7 +10,7 @@ use drsim::rng::{EventKey, Key};
 use drsim::stats::{FINE, Histogram, Moments, Partial};
 use drsim::summary::Summary;
 
-use crate::support;
+use crate::scenarios;
 
 pub(crate) fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("statistics");
@@ -27,7 +27,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     let mut sum = moments;
     group.bench_function("moments, merge", |bencher| bencher.iter(|| sum.merge(&moments)));
 
-    let scenario = support::read(support::shipped("web-shop"));
+    let scenario = scenarios::read(scenarios::shipped("web-shop"));
     let lived = histories(&scenario);
     let mut turn = lived.iter().cycle();
     let mut partial = Partial::new(&scenario, 0);
