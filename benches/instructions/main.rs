@@ -56,7 +56,8 @@ fn main() -> ExitCode {
 fn count(program: &Program) -> Vec<(String, u64)> {
     let counter = Counter { program, folder: program::folder("instructions") };
     let mut counts = Vec::new();
-    for (name, scenario, few, many) in [("reference", REFERENCE, 500, 2500), ("web-shop", WEB_SHOP, 100, 500)] {
+    // Enough histories that the tables of the distributions hardly grow any more.
+    for (name, scenario, few, many) in [("reference", REFERENCE, 1000, 5000), ("web-shop", WEB_SHOP, 500, 2000)] {
         let run = |histories: u64| {
             let histories = histories.to_string();
             counter.count(&["run", scenario, "--histories", &histories, "--no-charts"])

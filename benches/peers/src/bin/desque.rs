@@ -6,10 +6,16 @@ use peers::draws::{Draws, Laws};
 use peers::plan::{self, Book, DEPLOY_STEP, DETECT_STEP, NEXT, PROVISION_STEP, Progress, REPAIR_STEP, STEPS};
 use peers::{HORIZON, Tally, arguments, time};
 
-#[derive(Copy, Clone, Debug, PartialEq, PartialOrd)]
+#[derive(Copy, Clone, Debug, PartialEq)]
 struct Minutes(f64);
 
 impl Eq for Minutes {}
+
+impl PartialOrd for Minutes {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Ord for Minutes {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
