@@ -5,6 +5,7 @@ use desque::{Result, SimState, SimTime};
 use peers::draws::{Draws, Laws};
 use peers::plan::{self, Book, DEPLOY_STEP, DETECT_STEP, NEXT, PROVISION_STEP, Progress, REPAIR_STEP, STEPS};
 use peers::{HORIZON, Tally, arguments, time};
+use std::cmp::Ordering;
 
 #[derive(Copy, Clone, Debug, PartialEq)]
 struct Minutes(f64);
@@ -12,14 +13,14 @@ struct Minutes(f64);
 impl Eq for Minutes {}
 
 impl PartialOrd for Minutes {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for Minutes {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.partial_cmp(&other.0).expect("a time")
     }
 }
 
