@@ -37,7 +37,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
 /// Of the incident of history 0 in which most happens.
 fn gantt(scenario: &Scenario) -> Canvas {
     let engine = Engine::new(scenario);
-    let mut worker = engine.worker();
+    let worker = engine.worker();
     let (outcome, notes) = worker.trace(0, 0);
     let bill = cost::bill(scenario, 0, &outcome);
     let told = Told { scenario, strategy: 0, history: 0, outcome: &outcome, bill: &bill, notes: &notes };
