@@ -11,6 +11,7 @@ use drsim::report;
 use drsim::report::raw::Raw;
 use drsim::study::{self, Study};
 use drsim::summary::Summary;
+use rayon::prelude::*;
 
 use super::args::{Format, RunArguments};
 use super::exit::Failure;
@@ -135,15 +136,22 @@ fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> 
     output.write("cost_curve.csv", |file| report::csv::cost_curve(summary, file))?;
     output.write("differences.csv", |file| report::csv::differences(summary, file))?;
     if !plan.arguments.no_charts {
-        for (name, chart) in report::charts::charts(&plan.scenario, summary) {
-            output.write(&format!("charts/{name}.svg"), |file| file.write_all(chart.svg().as_bytes()))?;
-            output.write(&format!("charts/{name}.png"), |file| file.write_all(&chart.png()))?;
+        for (name, svg, png) in painted(plan, summary)? {
+            output.write(&format!("charts/{name}.svg"), |file| file.write_all(svg.as_bytes()))?;
+            output.write(&format!("charts/{name}.png"), |file| file.write_all(&png))?;
         }
     }
     output.write("run.json", |file| {
         serde_json::to_writer_pretty(&mut *file, &record(plan, study))?;
         file.write_all(b"\n")
     })
+}
+
+/// The charts: name, SVG, PNG. Painting them takes longer than all else that is written, so the threads share them.
+fn painted(plan: &Plan, summary: &Summary) -> io::Result<Vec<(&'static str, String, Vec<u8>)>> {
+    let charts = report::charts::charts(&plan.scenario, summary);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build().map_err(io::Error::other)?;
+    Ok(threads.install(|| charts.into_par_iter().map(|(name, chart)| (name, chart.svg(), chart.png())).collect()))
 }
 
 fn record<'a>(plan: &'a Plan, study: &Study) -> Record<'a> {

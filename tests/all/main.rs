@@ -7,6 +7,7 @@ mod model;
 mod oracle_chain;
 mod oracle_naive;
 mod output;
+mod performance;
 mod program;
 mod replays;
 mod scenario;

@@ -78,7 +78,7 @@ fn the_notes_add_up_to_the_outcome() {
     for (name, text) in drsim::scenario::shipped() {
         let scenario = parse_shipped(name, text);
         let engine = Engine::new(&scenario);
-        let (mut one, mut other) = (engine.worker(), engine.worker());
+        let (mut one, other) = (engine.worker(), engine.worker());
         for history in 0..20 {
             let all = one.history(history).to_vec();
             for (strategy, expected) in all.iter().enumerate() {

@@ -105,7 +105,7 @@ impl Canvas {
         let mut backend = BitMapBackend::with_buffer(&mut pixels, (fine.0 as u32, fine.1 as u32));
         self.paint(&mut backend, (PNG_SCALE * SUPERSAMPLING) as f64, false);
         drop(backend);
-        encode(&shrink(&pixels, width, height), width as u32, height as u32)
+        encode(&shrink(&pixels, width), width as u32, height as u32)
     }
 
     /// `joined`: the backend joins the pieces of a wide polyline well; if not, each piece is drawn on its own.
@@ -277,21 +277,22 @@ fn dashed(points: &[(f64, f64)], dash: &[f64]) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// Each pixel the mean of `SUPERSAMPLING` squared ones.
-fn shrink(pixels: &[u8], width: usize, height: usize) -> Vec<u8> {
+fn shrink(pixels: &[u8], width: usize) -> Vec<u8> {
     const N: usize = SUPERSAMPLING;
     let row = width * N * 3;
-    let mut small = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            for channel in 0..3 {
-                let mut sum = 0;
-                for dy in 0..N {
-                    for dx in 0..N {
-                        sum += usize::from(pixels[(y * N + dy) * row + (x * N + dx) * 3 + channel]);
-                    }
-                }
-                small.push((sum / (N * N)) as u8);
+    let mut small = Vec::with_capacity(pixels.len() / (N * N));
+    let mut sums = vec![0; row];
+    for band in pixels.chunks_exact(row * N) {
+        sums.fill(0);
+        for line in band.chunks_exact(row) {
+            sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += u16::from(*value));
+        }
+        for block in sums.chunks_exact(3 * N) {
+            let mut sum = [0; 3];
+            for pixel in block.chunks_exact(3) {
+                sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
             }
+            small.extend(sum.map(|sum| (sum / (N * N) as u16) as u8));
         }
     }
     small
@@ -302,7 +303,8 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
+    // Twice the size of the balanced one, in a sixth of the time: a run is waited for.
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().expect("writing into memory");
     writer.write_image_data(pixels).expect("writing into memory");
     writer.finish().expect("writing into memory");
