@@ -135,7 +135,18 @@ fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> 
     output.write("cost_curve.csv", |file| report::csv::cost_curve(summary, file))?;
     output.write("differences.csv", |file| report::csv::differences(summary, file))?;
     if !plan.arguments.no_charts {
-        for (name, chart) in report::charts::charts(&plan.scenario, summary) {
+        let charts = report::charts::charts(&plan.scenario, summary);
+        let review = report::html::Review {
+            read: &plan.loaded.read,
+            text: &plan.loaded.text,
+            set: &plan.set,
+            scenario: &plan.scenario,
+            partial: &study.partial,
+            summary,
+            charts: &charts,
+        };
+        output.write("report.html", |file| file.write_all(report::html::render(&review).as_bytes()))?;
+        for (name, chart) in &charts {
             output.write(&format!("charts/{name}.svg"), |file| file.write_all(chart.svg().as_bytes()))?;
             output.write(&format!("charts/{name}.png"), |file| file.write_all(&chart.png()))?;
         }
