@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Page;
 use crate::report::charts::{Canvas, Series, colour};
-use crate::summary::Curve;
+use crate::summary::{ALL, Curve};
 
 /// Every colour that the charts use, each a variable of the style.
 #[derive(Debug, Default)]
@@ -117,17 +117,28 @@ impl Page<'_> {
             "strategies": strategies,
             "hazards": hazards.collect::<Vec<_>>(),
             "objectives": { "rto": objective(all.rto), "rpo": objective(all.rpo), "attainment": all.attainment },
-            "rto": curves(&summary.rto),
-            "rpo": curves(&summary.rpo),
+            "rto": self.curves(&summary.rto, "rto"),
+            "rpo": self.curves(&summary.rpo, "rpo"),
             "price": own,
         });
         data.to_string().replace('<', "\\u003c")
     }
-}
 
-fn curves(curves: &[Curve]) -> Vec<Value> {
-    let one = |curve: &Curve| json!({ "strategy": curve.strategy, "hazard": curve.hazard, "points": thinned(&curve.points, false) });
-    curves.iter().filter(|curve| !curve.points.is_empty()).map(one).collect()
+    /// Distribution functions, each with the share of incidents that met the objective of their own hazard.
+    fn curves(&self, curves: &[Curve], metric: &str) -> Vec<Value> {
+        let one = |curve: &Curve| {
+            let strategy = &self.summary.strategies[curve.strategy].name;
+            let hazard = curve.hazard.map_or(ALL, |index| &self.scenario.hazards[index].name);
+            let met = self.figure(strategy, hazard, metric, "attainment").map(|figure| figure.value);
+            json!({
+                "strategy": curve.strategy,
+                "hazard": curve.hazard,
+                "met": met,
+                "points": thinned(&curve.points, false),
+            })
+        };
+        curves.iter().filter(|curve| !curve.points.is_empty()).map(one).collect()
+    }
 }
 
 /// Points of a curve of shares that a screen tells apart: steps of half a percent, finer in the tail.

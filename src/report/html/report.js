@@ -272,8 +272,8 @@
   const distribution = (quantity) => ({
     hazards: true,
     view(chart) {
-      const of = data.strategies.map((_, index) =>
-        data[quantity].find((c) => c.strategy === index && c.hazard === chart.hazard)?.points ?? []);
+      const curves = data.strategies.map((_, index) => data[quantity].find((c) => c.strategy === index && c.hazard === chart.hazard));
+      const of = curves.map((curve) => curve?.points ?? []);
       const objective = (chart.hazard === null ? data.objectives : data.hazards[chart.hazard])[quantity];
       const required = (chart.hazard === null ? data.objectives : data.hazards[chart.hazard]).attainment;
       const seen = of.filter((_, index) => shown[index]);
@@ -283,12 +283,13 @@
       if (chart.log) x = [TIMES.findLast((t) => t <= x[0]) ?? x[0], TIMES.find((t) => t >= x[1]) ?? x[1]];
       const what = quantity === "rto" ? "recovered within" : "lost at most";
       const name = quantity.toUpperCase();
-      const where = chart.hazard === null ? "all hazards" : data.hazards[chart.hazard].title;
+      const where = chart.hazard === null ? "All hazards" : data.hazards[chart.hazard].title;
       const share = (index, at) => { const k = upTo(of[index], at); return k === 0 ? 0 : of[index][k - 1][1]; };
-      const best = objective === null ? null : data.strategies.map((s, index) => [share(index, objective), s.title])
-        .filter((_, index) => shown[index] && of[index].length > 0).sort((a, b) => b[0] - a[0])[0];
+      const best = data.strategies.map((s, index) => ({ met: curves[index]?.met, title: s.title }))
+        .filter((one, index) => shown[index] && typeof one.met === "number").sort((a, b) => b.met - a.met)[0];
       return {
-        heading: best ? `${where}: ${best[1]} is within ${duration(objective)} in most incidents, ${about(best[0])}; ${percent(required)} required.`
+        heading: best && objective !== null
+          ? `${where}: ${best.title} meets the ${name} in ${percent(best.met)} of incidents, the most; ${percent(required)} required.`
           : `${where}: share of incidents ${what} a time.`,
         x, y: [0, 1], time: true, share: true, steps: true, zero: all.some((v) => v <= 0), logY: false,
         xCaption: quantity === "rto" ? "Recovery time, from the disruption" : "Data loss, back to the recovery point",
