@@ -1,5 +1,6 @@
 //! The tests of drsim, in one crate.
 
+mod browser;
 mod cli;
 mod generate;
 mod laws;
@@ -9,6 +10,7 @@ mod oracle_naive;
 mod output;
 mod program;
 mod replays;
+mod report;
 mod scenario;
 mod shipped;
 mod stats;

@@ -102,6 +102,7 @@ impl Page<'_> {
                     "slope": slope,
                     "band": band,
                     "exceedance": thinned(&summary.exceedance[index], true),
+                    "worst": worst_in_a_hundred(&summary.exceedance[index]),
                 })
             })
             .collect();
@@ -139,6 +140,12 @@ impl Page<'_> {
         };
         curves.iter().filter(|curve| !curve.points.is_empty()).map(one).collect()
     }
+}
+
+/// The least cost that at most one year in a hundred exceeds.
+fn worst_in_a_hundred(points: &[(f64, f64)]) -> f64 {
+    let at = points.partition_point(|(_, share)| *share > 0.01);
+    points.get(at).or(points.last()).map_or(0.0, |(cost, _)| *cost)
 }
 
 /// Points of a curve of shares that a screen tells apart: steps of half a percent, finer in the tail.

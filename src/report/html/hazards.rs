@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figure::{Palette, chart};
-use super::parts::{finding, list, share, table, text, time};
+use super::parts::{finding, list, share, table, text, time, whole};
 use super::{Page, say};
 use crate::cost;
 use crate::engine::Engine;
@@ -109,7 +109,7 @@ impl Page<'_> {
                     text(self.steps_that_need(&model.failover)),
                     text(self.steps_that_need(&model.restore)),
                     share(figure("control_plane_needed", "value")),
-                    text(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
+                    whole(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
                     time(figure("waited", "p95")),
                     time(figure("waited", "p99")),
                 ]
@@ -151,7 +151,7 @@ impl Page<'_> {
                     Some(vec![
                         text(&strategy.title),
                         text(say::count(count.value as u64)),
-                        text(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
+                        whole(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
                         time(figure("waited", "p95")),
                         time(figure("rto", "p95")),
                         share(figure("objectives", "attainment")),
@@ -187,13 +187,14 @@ impl Page<'_> {
         let free = |strategy: &&Strategy| self.steps_that_need(&strategy.failover) == "none";
         let all = &self.scenario.strategies;
         let free: Vec<String> = all.iter().filter(free).map(|strategy| strategy.title.clone()).collect();
+        let (plans, need) = if free.len() == 1 { ("plan", "needs") } else { ("plans", "need") };
         if free.len() == all.len() {
             "No failover plan needs a control plane.".into()
         } else if free.is_empty() {
             "Every failover plan has a step that needs the control plane of the recovery site.".into()
         } else {
             format!(
-                "The failover plans of {} need no control plane; every other plan stops while it is down.",
+                "The failover {plans} of {} {need} no control plane; each of the others has a step that stops while it is down.",
                 list(&free)
             )
         }
@@ -248,14 +249,21 @@ impl Page<'_> {
     }
 
     fn worst_in_words(&self, overall: &[(usize, usize, Longest)]) -> String {
-        let Some((strategy, hazard, longest)) = overall.iter().max_by_key(|incident| incident.2.rto) else {
+        let Some(most) = overall.iter().map(|(_, _, longest)| longest.rto).max() else {
             return "No incident was seen.".into();
         };
-        let (strategy, hazard) = (&self.summary.strategies[*strategy].title, &self.scenario.hazards[*hazard].title);
+        let most: Vec<&(usize, usize, Longest)> =
+            overall.iter().filter(|(_, _, longest)| longest.rto == most).collect();
+        let (first, hazard, longest) = most[0];
+        let under = match most.len() {
+            1 => self.summary.strategies[*first].title.clone(),
+            n => format!("{n} of {} strategies", overall.len()),
+        };
+        let hazard = &self.scenario.hazards[*hazard].title;
         match longest.rto.is_never() {
-            true => format!("The worst incident seen, {hazard} under {strategy}, was not over within another horizon."),
+            true => format!("The worst incident seen, {hazard} under {under}, was not over within another horizon."),
             false => format!(
-                "The longest recovery seen took {}: {hazard} under {strategy}.",
+                "The longest recovery seen took {}: {hazard} under {under}.",
                 say::duration(longest.rto.seconds())
             ),
         }

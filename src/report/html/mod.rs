@@ -13,6 +13,7 @@ mod hazards;
 mod parts;
 mod results;
 
+use data_encoding::{BASE64, HEXLOWER};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
@@ -99,29 +100,16 @@ pub fn render(review: &Review) -> String {
 
 /// Nothing may be fetched, and no script may run but ours, known by its hash.
 fn policy() -> String {
-    let hash = base64(&Sha256::digest(SCRIPT.as_bytes()));
+    let hash = BASE64.encode(&Sha256::digest(SCRIPT.as_bytes()));
     format!(
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; \
          form-action 'none'"
     )
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for k in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * k)) as usize & 63];
-            text.push(if k <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
 /// As everybody writes it.
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 /// A section of the page.

@@ -31,6 +31,11 @@ pub(super) fn text(text: impl AsRef<str>) -> Markup {
     html! { (text.as_ref()) }
 }
 
+/// A quantity as a cell, which no line break divides.
+pub(super) fn whole(text: impl AsRef<str>) -> Markup {
+    html! { (text.as_ref().replace(' ', "\u{a0}")) }
+}
+
 /// The sentence that a section is about.
 pub(super) fn finding(text: &str) -> Markup {
     html! { p.finding { (text) } }
@@ -61,7 +66,7 @@ pub(super) fn time(figure: Option<Figure>) -> Markup {
     match figure {
         None => html! { small { "too few" } },
         Some(figure) if figure.value.is_infinite() => html! { "all lost" },
-        Some(figure) => html! { (say::duration(figure.value)) },
+        Some(figure) => whole(say::duration(figure.value)),
     }
 }
 
@@ -69,7 +74,7 @@ pub(super) fn time(figure: Option<Figure>) -> Markup {
 pub(super) fn money(figure: Option<Figure>) -> Markup {
     match figure {
         None => html! { small { "too few" } },
-        Some(figure) => html! { (say::money(figure.value)) @if let Some(range) = range(figure, say::money) {
+        Some(figure) => html! { (whole(say::money(figure.value))) @if let Some(range) = range(figure, say::money) {
             " " small { (range) }
         } },
     }

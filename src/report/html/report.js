@@ -196,8 +196,9 @@
         if (line.length === 0) return;
         if (view.band) {
           const band = view.band(index);
-          const path = [...band.map((p) => [x.at(p[0]), y.at(p[2])]), ...[...band].reverse().map((p) => [x.at(p[0]), y.at(p[1])])];
-          draw(svg, "polygon", { points: path.map((p) => p.map((v) => v.toFixed(1)).join()).join(" "), style: `fill:${strategy.colour}`, opacity: 0.08 });
+          if (band.length > 0) {            const path = [...band.map((p) => [x.at(p[0]), y.at(p[2])]), ...[...band].reverse().map((p) => [x.at(p[0]), y.at(p[1])])];
+            draw(svg, "polygon", { points: path.map((p) => p.map((v) => v.toFixed(1)).join()).join(" "), style: `fill:${strategy.colour}`, opacity: 0.15 });
+          }
         }
         const points = [];
         for (const [vx, vy] of line) {
@@ -309,10 +310,9 @@
       const enough = (points) => points.filter((p) => p[1] >= 1e-4).concat(points.slice(-1)).map((p) => p[0]);
       const values = chart.log ? seen.flatMap(enough) : seen.map((points) => (points.find((p) => p[1] <= 0.005) ?? points[points.length - 1])[0]);
       const beyond = (index, at) => { const k = upTo(of[index], at); return k === 0 ? 1 : of[index][k - 1][1]; };
-      const bad = data.strategies.map((s, index) => [of[index].find((p) => p[1] <= 0.01)?.[0] ?? Infinity, s.title])
-        .filter((_, index) => shown[index]).sort((a, b) => a[0] - b[0])[0];
+      const bad = data.strategies.filter((_, index) => shown[index]).sort((a, b) => a.worst - b.worst)[0];
       return {
-        heading: `The worst year in 100 costs least with ${bad[1]}: ${money(bad[0])} ${data.currency}.`,
+        heading: `The worst year in 100 costs least with ${bad.title}: ${money(bad.worst)} ${data.currency}.`,
         x: range(values, chart.log), y: chart.log ? [1e-4, 1] : [0, 1], logY: true, share: true, steps: true, time: false, zero: false,
         xCaption: `Cost of a year, ${data.currency}`, yCaption: "Chance that a year costs more",
         at: `More than`, marks: [],
@@ -357,17 +357,18 @@
       const seen = data.strategies.map((_, index) => index).filter((index) => shown[index]);
       const best = ranked(price).find((s) => shown[s.index]);
       const ends = [prices[0], prices[prices.length - 1]];
-      const costs = seen.flatMap((index) => [cost(index, ends[0]), cost(index, ends[1])]);
+      const band = data.strategies[best.index].band;
+      const costs = [...seen.flatMap((index) => ends.map((end) => cost(index, end))), ...band.flatMap((p) => p.slice(1))];
       const most = chart.log ? ends[1] : Math.min(ends[1], (data.price ?? price) * 6);
       const linear = seen.map((index) => cost(index, most));
       return {
         heading: `At ${money(price)} ${data.currency} an hour of downtime ${best.title} costs least: ${money(best.cost)} ${data.currency} a year.`,
-        x: chart.log ? ends : [0, Math.max(most, price)], y: chart.log ? range(costs, true) : [0, Math.max(...linear)],
+        x: chart.log ? ends : [0, Math.max(most, price)], y: chart.log ? range(costs, true) : [0, Math.max(...linear) || 1],
         logY: true, share: false, steps: false, time: false, zero: false,
-        xCaption: `Cost of an hour of downtime, ${data.currency}`, yCaption: `Mean cost of a year, ${data.currency}; bands: 5% to 95% of years`,
+        xCaption: `Cost of an hour of downtime, ${data.currency}`, yCaption: `Mean cost of a year, ${data.currency}; band: 5% to 95% of years of the cheapest`,
         at: "At",
         marks: [...(data.price === null || data.price === price ? [] : [{ at: data.price, label: "scenario" }]), { at: price, label: money(price) }],
-        band: (index) => data.strategies[index].band,
+        band: (index) => index === best.index ? band.filter((p) => p[0] <= Math.max(most, price)) : [],
         line: (index) => chart.log ? prices.map((p) => [p, cost(index, p)]) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
         read: (index, value) => money(cost(index, value)),
       };

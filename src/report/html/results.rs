@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figure::{Palette, chart};
-use super::parts::{finding, list, money, share, table, text, time};
+use super::parts::{finding, list, money, share, table, text, time, whole};
 use super::{Page, say};
 use crate::summary::{self, PhaseRow, StrategySummary};
 
@@ -90,8 +90,8 @@ impl Page<'_> {
                 vec![
                     text(&strategy.title),
                     text(up),
-                    text(hours("downtime_h")),
-                    text(hours("planned_downtime_h")),
+                    whole(hours("downtime_h")),
+                    whole(hours("planned_downtime_h")),
                     text(rate("incidents")),
                     text(rate("breaches")),
                     share(figure("breach_probability", "value")),
@@ -144,8 +144,8 @@ impl Page<'_> {
     fn phase_rows(&self, strategy: &StrategySummary) -> Vec<Vec<Markup>> {
         let row = |row: &PhaseRow| {
             let name = if row.step == "waiting" { "waiting for components" } else { &row.step };
-            let p95 = row.p95_s.map_or(html! { small { "too few" } }, |p95| text(say::duration(p95)));
-            vec![text(name), text(say::duration(row.mean_s)), p95, text(say::percent(row.share_of_rto))]
+            let p95 = row.p95_s.map_or(html! { small { "too few" } }, |p95| whole(say::duration(p95)));
+            vec![text(name), whole(say::duration(row.mean_s)), p95, text(say::percent(row.share_of_rto))]
         };
         self.phases_of(strategy).map(row).collect()
     }
@@ -185,9 +185,9 @@ impl Page<'_> {
             .map(|strategy| {
                 let year = |statistic| {
                     self.of_all(strategy, "cost", statistic)
-                        .map_or(html! { small { "too few" } }, |f| text(say::money(f.value)))
+                        .map_or(html! { small { "too few" } }, |f| whole(say::money(f.value)))
                 };
-                let parts = strategy.cost_parts.iter().map(|part| text(say::money(part.value)));
+                let parts = strategy.cost_parts.iter().map(|part| whole(say::money(part.value)));
                 let years = ["p50", "p95", "p99", "cvar95"].map(year);
                 [text(&strategy.title), money(Some(strategy.cost))].into_iter().chain(parts).chain(years).collect()
             })
