@@ -45,9 +45,17 @@ pub enum Origin {
 }
 
 impl Assumption {
-    /// Whether it is only assumed: its source says so.
+    /// Whether it is only assumed: its source says so. Where the source of a hazard says that of its rate or its duration,
+    /// the rest is not meant.
     pub fn is_assumed(&self) -> bool {
-        self.source.to_lowercase().contains("assumed")
+        let source = self.source.to_lowercase();
+        let mut clauses = source.split(';').filter(|clause| clause.contains("assumed"));
+        let onset = ["rate", "mttf", "time_to_failure", "at"].contains(&self.key.as_str());
+        let duration = ["time_to_repair", "time_to_detect"].contains(&self.key.as_str());
+        clauses.any(|clause| match (clause.contains("rate"), clause.contains("duration")) {
+            (false, false) => true,
+            (of_rate, of_duration) => of_rate && onset || of_duration && duration,
+        })
     }
 }
 

@@ -182,16 +182,28 @@ impl Page<'_> {
             1 => format!("{attained} of its incidents are within both RTO and RPO{costs}"),
             _ => format!("{title} comes closest, with {attained} of incidents within both RTO and RPO{costs}"),
         };
-        let failing: Vec<String> = chosen
-            .hazards
-            .iter()
-            .filter(|hazard| hazard.verdict != Verdict::Met)
-            .map(|hazard| {
-                let share = say::percent(hazard.attainment.value);
-                format!("{} ({share}, {} required)", hazard.title, say::percent(hazard.required))
-            })
-            .collect();
-        format!("{none}. {closest}; it falls short in {}.", list(&failing))
+        let of = |verdict: Verdict| -> Vec<String> {
+            let hazards = chosen.hazards.iter().filter(|hazard| hazard.verdict == verdict);
+            hazards
+                .map(|hazard| match verdict {
+                    Verdict::NotShown => format!("{} ({} incidents)", hazard.title, say::count(hazard.incidents)),
+                    Verdict::Met | Verdict::Missed => {
+                        let share = say::percent(hazard.attainment.value);
+                        format!("{} ({share}, {} required)", hazard.title, say::percent(hazard.required))
+                    }
+                })
+                .collect()
+        };
+        let mut short = Vec::new();
+        for (verdict, words) in
+            [(Verdict::Missed, "falls short in"), (Verdict::NotShown, "is not shown to be good enough in")]
+        {
+            let hazards = of(verdict);
+            if !hazards.is_empty() {
+                short.push(format!("{words} {}", list(&hazards)));
+            }
+        }
+        format!("{none}. {closest}; it {}.", short.join(" and "))
     }
 
     /// One picture: a row for each strategy, its probability and its cost as bars.

@@ -100,13 +100,30 @@ impl Page<'_> {
     }
 
     fn values(&self, caption: &str, values: &[&Assumption]) -> Markup {
-        let rows: Vec<Vec<Markup>> = values
-            .iter()
-            .map(|value| {
-                let name = html! { code { (value.table) (if value.table.is_empty() { "" } else { "." }) (value.key) } };
-                vec![name, html! { code { (value.value) } }, self.source_of(value)]
-            })
-            .collect();
+        // Strategies share most of their steps: what is equal in several of them is one row.
+        let mut rows: Vec<(&Assumption, Vec<String>)> = Vec::new();
+        for &value in values {
+            let (strategy, place) = split(&value.table);
+            let alike = |row: &&mut (&Assumption, Vec<String>)| {
+                let (_, other) = split(&row.0.table);
+                strategy.is_some()
+                    && (other, &row.0.key, &row.0.value, &row.0.source)
+                        == (place, &value.key, &value.value, &value.source)
+            };
+            match rows.iter_mut().find(alike) {
+                Some((_, strategies)) => strategies.extend(strategy.map(str::to_owned)),
+                None => rows.push((value, strategy.map(str::to_owned).into_iter().collect())),
+            }
+        }
+        let row = |(value, strategies): &(&Assumption, Vec<String>)| {
+            let (_, place) = split(&value.table);
+            let name = html! {
+                code { (place) (if place.is_empty() { "" } else { "." }) (value.key) }
+                @if !strategies.is_empty() { " " small { (strategies.join(", ")) } }
+            };
+            vec![name, html! { code { (value.value) } }, self.source_of(value)]
+        };
+        let rows: Vec<Vec<Markup>> = rows.iter().map(row).collect();
         table(caption, &["Value of", "Is", "Source"], &rows)
     }
 
@@ -277,7 +294,8 @@ fn source(source: &str) -> Markup {
 
 /// Whether a value is a figure that somebody stated, not a name, a title or the source itself.
 fn is_figure(value: &Assumption) -> bool {
-    let words = ["title", "description", "source", "currency", "kind", "readiness"];
+    let words =
+        ["title", "description", "source", "currency", "kind", "readiness", "takes_down", "corrupts", "response"];
     let plan = value.source == "built-in" || value.source.ends_with("the plan");
     value.origin != Origin::Default
         && !words.contains(&value.key.as_str())
@@ -287,6 +305,14 @@ fn is_figure(value: &Assumption) -> bool {
 
 fn is_within(table: &str, path: &str) -> bool {
     table == path || table.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The strategy that a table belongs to, if any, and its place in that strategy.
+fn split(table: &str) -> (Option<&str>, &str) {
+    match table.strip_prefix("strategies.") {
+        None => (None, table),
+        Some(path) => path.split_once('.').map_or((Some(path), ""), |(strategy, rest)| (Some(strategy), rest)),
+    }
 }
 
 /// A value without the marks of TOML.

@@ -14,6 +14,8 @@ use crate::summary::{ALL, Curve};
 #[derive(Debug, Default)]
 pub(super) struct Palette {
     colours: BTreeSet<[u8; 3]>,
+    /// Those of strategies, which must be seen as thin lines.
+    strategies: BTreeSet<[u8; 3]>,
 }
 
 impl Palette {
@@ -25,19 +27,22 @@ impl Palette {
 
     /// The colour of the strategy at that place in the scenario.
     pub(super) fn strategy(&mut self, index: usize) -> String {
-        self.variable(colour(&Series { title: String::new(), index }))
+        let (r, g, b) = colour(&Series { title: String::new(), index });
+        self.strategies.insert([r, g, b]);
+        self.variable((r, g, b))
     }
 
     /// The variables: as drawn in the light and in print, lightness turned round in the dark.
     pub(super) fn style(&self) -> String {
-        let all = |shade: fn([u8; 3]) -> [u8; 3]| {
-            let one = |colour: &[u8; 3]| {
-                let ([r, g, b], [x, y, z]) = (*colour, shade(*colour));
-                format!("--c{r:02x}{g:02x}{b:02x}:#{x:02x}{y:02x}{z:02x};")
-            };
-            self.colours.iter().map(one).collect::<String>()
-        };
-        format!(":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}", all(|c| c), all(darkened))
+        let (mut light, mut dark) = (String::new(), String::new());
+        for colour in &self.colours {
+            let [r, g, b] = *colour;
+            let least = if self.strategies.contains(colour) { 0.6 } else { 0.0 };
+            let [x, y, z] = darkened(*colour, least);
+            light += &format!("--c{r:02x}{g:02x}{b:02x}:#{r:02x}{g:02x}{b:02x};");
+            dark += &format!("--c{r:02x}{g:02x}{b:02x}:#{x:02x}{y:02x}{z:02x};");
+        }
+        format!(":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}")
     }
 
     /// A drawing with variables in place of colours. Texts in it cannot hold a quotation mark, so that only attributes
@@ -61,13 +66,19 @@ impl Palette {
     }
 }
 
-/// Hue as it is, lightness turned round and kept a little off black.
-fn darkened(colour: [u8; 3]) -> [u8; 3] {
+/// Hue as it is, lightness turned round, kept a little off black, and at least so light.
+fn darkened(colour: [u8; 3], least: f64) -> [u8; 3] {
     const DARKEST: f64 = 0.09;
     let channels = colour.map(|c| f64::from(c) / 255.0);
     let (high, low) = (channels.into_iter().fold(0.0, f64::max), channels.into_iter().fold(1.0, f64::min));
     let turned = 1.0 - (high + low);
-    channels.map(|c| ((DARKEST + (1.0 - DARKEST) * (c + turned).clamp(0.0, 1.0)) * 255.0).round() as u8)
+    let lightness = (high + low) / 2.0 + turned;
+    let whiter = ((least - lightness) / (1.0 - lightness)).max(0.0);
+    channels.map(|c| {
+        let c = (c + turned).clamp(0.0, 1.0);
+        let c = c + (1.0 - c) * whiter;
+        ((DARKEST + (1.0 - DARKEST) * c) * 255.0).round() as u8
+    })
 }
 
 /// A chart as a figure; `live` names what the script puts in its place on the screen.

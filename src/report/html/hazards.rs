@@ -215,57 +215,55 @@ impl Page<'_> {
         let engine = Engine::new(self.scenario);
         let chosen = self.chosen();
         let title = &self.summary.strategies[chosen].title;
-        let overall = (0..self.summary.strategies.len()).filter_map(|strategy| {
-            let (hazard, longest) = self.longest(strategy)?;
-            Some((strategy, hazard, longest))
-        });
-        let overall: Vec<(usize, usize, Longest)> = overall.collect();
-        let shown = |of: &(usize, usize)| overall.iter().any(|(s, h, _)| (*s, *h) == *of);
-        let by_hazard: Vec<(usize, usize, Longest)> = (0..self.scenario.hazards.len())
-            .filter(|hazard| !shown(&(chosen, *hazard)))
-            .filter_map(|hazard| Some((chosen, hazard, self.longest_of(chosen, hazard)?)))
-            .collect();
+        let overall: Vec<Worst> =
+            (0..self.summary.strategies.len()).filter_map(|strategy| self.longest(strategy)).collect();
+        // One that every strategy had to wait out is shown once.
+        let first = |k: &usize| !overall[..*k].iter().any(|earlier| earlier.is_like(&overall[*k]));
+        let different: Vec<usize> = (0..overall.len()).filter(first).collect();
+        let shown = |hazard: &usize| overall.iter().any(|worst| (worst.strategy, worst.hazard) == (chosen, *hazard));
+        let further = (0..self.scenario.hazards.len()).filter(|hazard| !shown(hazard));
+        let further: Vec<Worst> = further.filter_map(|hazard| self.longest_of(chosen, hazard)).collect();
         html! {
             (finding(&self.worst_in_words(&overall)))
             (self.longest_table())
             h3 { "The longest recovery under each strategy" }
-            @for incident in &overall { (self.tell(&engine, *incident, palette)) }
-            @if !by_hazard.is_empty() {
+            @for worst in different.iter().map(|k| &overall[*k]) {
+                (self.tell(&engine, worst, &overall, palette))
+            }
+            @if !further.is_empty() {
                 h3 { (title) ": the longest recovery from each further hazard" }
-                @for incident in &by_hazard { (self.tell(&engine, *incident, palette)) }
+                @for worst in &further { (self.tell(&engine, worst, &[], palette)) }
             }
         }
     }
 
-    fn longest_of(&self, strategy: usize, hazard: usize) -> Option<Longest> {
-        self.review.partial.strategies()[strategy].hazard(hazard).longest
+    fn longest_of(&self, strategy: usize, hazard: usize) -> Option<Worst> {
+        let longest = self.review.partial.strategies()[strategy].hazard(hazard).longest?;
+        Some(Worst { strategy, hazard, longest })
     }
 
-    /// Over all hazards: which, and how long.
-    fn longest(&self, strategy: usize) -> Option<(usize, Longest)> {
-        let hazards = 0..self.scenario.hazards.len();
-        let all = hazards.filter_map(|hazard| Some((hazard, self.longest_of(strategy, hazard)?)));
-        all.max_by_key(|(hazard, longest)| (longest.rto, std::cmp::Reverse((longest.history, *hazard))))
+    /// Over all hazards.
+    fn longest(&self, strategy: usize) -> Option<Worst> {
+        let all = (0..self.scenario.hazards.len()).filter_map(|hazard| self.longest_of(strategy, hazard));
+        all.max_by_key(|worst| (worst.longest.rto, std::cmp::Reverse((worst.longest.history, worst.hazard))))
     }
 
-    fn worst_in_words(&self, overall: &[(usize, usize, Longest)]) -> String {
-        let Some(most) = overall.iter().map(|(_, _, longest)| longest.rto).max() else {
+    fn worst_in_words(&self, overall: &[Worst]) -> String {
+        let Some(most) = overall.iter().map(|worst| worst.longest.rto).max() else {
             return "No incident was seen.".into();
         };
-        let most: Vec<&(usize, usize, Longest)> =
-            overall.iter().filter(|(_, _, longest)| longest.rto == most).collect();
-        let (first, hazard, longest) = most[0];
+        let most: Vec<&Worst> = overall.iter().filter(|worst| worst.longest.rto == most).collect();
         let under = match most.len() {
-            1 => self.summary.strategies[*first].title.clone(),
+            1 => self.summary.strategies[most[0].strategy].title.clone(),
             n => format!("{n} of {} strategies", overall.len()),
         };
-        let hazard = &self.scenario.hazards[*hazard].title;
-        match longest.rto.is_never() {
+        let hazard = &self.scenario.hazards[most[0].hazard].title;
+        let rto = most[0].longest.rto;
+        match rto.is_never() {
             true => format!("The worst incident seen, {hazard} under {under}, was not over within another horizon."),
-            false => format!(
-                "The longest recovery seen took {}: {hazard} under {under}.",
-                say::duration(longest.rto.seconds())
-            ),
+            false => {
+                format!("The longest recovery seen took {}: {hazard} under {under}.", say::duration(rto.seconds()))
+            }
         }
     }
 
@@ -273,10 +271,10 @@ impl Page<'_> {
         let strategies = &self.summary.strategies;
         let titles = strategies.iter().map(|strategy| strategy.title.as_str());
         let columns: Vec<&str> = ["Hazard"].into_iter().chain(titles).collect();
-        let cell = |longest: Option<Longest>| match longest {
+        let cell = |worst: Option<Worst>| match worst {
             None => html! { small { "no incident" } },
-            Some(longest) => html! {
-                (say::duration(seconds(longest))) br; small { "history " (longest.history) }
+            Some(Worst { longest, .. }) => html! {
+                (whole(say::duration(seconds(longest)))) br; small { "history " (longest.history) }
             },
         };
         let row = |(index, hazard): (usize, &Hazard)| {
@@ -293,13 +291,11 @@ impl Page<'_> {
         }
     }
 
-    /// One incident, drawn and told.
-    fn tell(
-        &self,
-        engine: &Engine,
-        (strategy, hazard, longest): (usize, usize, Longest),
-        palette: &mut Palette,
-    ) -> Markup {
+    /// One incident, drawn and told; with the strategies under which it went the same.
+    fn tell(&self, engine: &Engine, worst: &Worst, all: &[Worst], palette: &mut Palette) -> Markup {
+        let Worst { strategy, hazard, longest } = *worst;
+        let alike = all.iter().filter(|other| other.strategy != strategy && other.is_like(worst));
+        let alike: Vec<String> = alike.map(|other| self.summary.strategies[other.strategy].title.clone()).collect();
         let history = longest.history;
         let (outcome, notes) = engine.worker().trace(history, strategy);
         let bill = cost::bill(self.scenario, strategy, &outcome);
@@ -312,12 +308,28 @@ impl Page<'_> {
         html! {
             article.incident {
                 (chart(&gantt(&incident(&told, chapter)), None, palette))
+                @if !alike.is_empty() { p.note { "The same incident is the longest, and takes as long, under " (list(&alike)) "." } }
                 details.aside {
                     summary { "Event by event" }
                     pre tabindex="0" { (told.tell(Some(&[index]))) }
                 }
             }
         }
+    }
+}
+
+/// The incident with the longest recovery time of one strategy and hazard.
+#[derive(Clone, Copy, Debug)]
+struct Worst {
+    strategy: usize,
+    hazard: usize,
+    longest: Longest,
+}
+
+impl Worst {
+    /// Whether another strategy took as long over the same.
+    fn is_like(&self, other: &Worst) -> bool {
+        (self.hazard, self.longest) == (other.hazard, other.longest)
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: &[Vec<Markup>]) -> Ma
     html! {
         div.scroll tabindex="0" role="region" aria-label=(caption) {
             table {
-                caption { (caption) }
+                caption { span { (caption) } }
                 thead { tr { @for column in columns { th scope="col" { (column) } } } }
                 tbody {
                     @for row in rows {
