@@ -32,10 +32,11 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Starts one; without a Chromium on this machine, says so and returns `None`, but fails where `CI` is set.
+    /// Starts one; without a Chromium on this machine, says so and returns `None`, but fails where `CI` is `true`.
     pub(crate) fn start(test: &str) -> Option<Browser> {
         let Some(program) = NAMES.iter().find_map(|name| installed(name)) else {
-            assert!(std::env::var_os("CI").is_none(), "{test}: there is no Chromium, and CI needs one");
+            let needed = std::env::var("CI").is_ok_and(|ci| ci == "true");
+            assert!(!needed, "{test}: there is no Chromium, and CI needs one");
             eprintln!("{test}: skipped, there is no Chromium on this machine");
             return None;
         };
