@@ -136,10 +136,11 @@ impl Browser {
         (requests.collect(), complaints)
     }
 
-    /// The whole page as a PNG.
-    pub(crate) fn picture(&mut self) -> Vec<u8> {
-        let answer = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
-        bytes(&answer["data"])
+    /// The page from its top, so wide and so high, as a PNG.
+    pub(crate) fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        let wanted = json!({ "captureBeyondViewport": true, "optimizeForSpeed": true, "clip": clip });
+        bytes(&self.ask("Page.captureScreenshot", wanted)["data"])
     }
 
     /// The page printed on A4, as a PDF.

@@ -146,6 +146,9 @@ fn a_run_without_charts_writes_no_report() {
     assert!(!place.path("out/report.html").exists());
 }
 
+/// Of the pictures, pixels: down to the live charts.
+const HEIGHT: u32 = 6000;
+
 /// Where pictures of the page go, to be looked at.
 fn keep(name: &str, bytes: &[u8]) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
@@ -283,7 +286,7 @@ fn without_scripts_the_static_charts_are_there() {
         let size = browser.ask("DOM.getBoxModel", json!({ "nodeId": chart }))["model"].clone();
         assert!(size["width"].as_f64() > Some(600.0) && size["height"].as_f64() > Some(150.0), "{size}");
     }
-    keep("no-scripts.png", &browser.picture());
+    keep("no-scripts.png", &browser.picture(1280, HEIGHT));
 }
 
 /// Texts whose contrast with what is behind them is below 4.5, and those small enough to be overlooked.
@@ -335,11 +338,16 @@ fn the_page_is_readable_on_every_screen_and_on_paper() {
         assert_eq!(faint["faint"], json!([]), "{shade}, {width} px");
         let dark = browser.value("getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)'");
         assert_eq!(dark, shade == "dark");
-        let picture = browser.picture();
+        let picture = browser.picture(width, HEIGHT);
         let mut decoder = png::Decoder::new(std::io::Cursor::new(&picture)).read_info().expect("a PNG");
         let mut pixels = vec![0; decoder.output_buffer_size().expect("not too large")];
         let info = decoder.next_frame(&mut pixels).expect("a whole PNG");
-        assert!(info.width == width && info.height > 5000, "{} x {}", info.width, info.height);
+        assert_eq!((info.width, info.height), (width, HEIGHT));
+        let first = &pixels[..3];
+        assert!(
+            pixels.chunks(3).filter(|pixel| pixel != &first).count() > 100_000,
+            "hardly anything is on the picture"
+        );
         keep(&format!("{width}-{shade}.png"), &picture);
     }
     // In the dark too, paper is white; a page is A4 (595 by 842 points).

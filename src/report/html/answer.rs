@@ -169,7 +169,8 @@ impl Page<'_> {
                 n => format!(", as do {} others", n - 1),
             };
             return format!(
-                "{title} meets the objectives of every hazard: {attained} of its incidents are within both RTO and RPO{costs}{others}."
+                "{title} meets the objectives of every hazard: {attained} of its incidents are within both RTO and RPO{costs}{others}.{}",
+                self.cheapest_in_words("Cheaper, but not good enough, is")
             );
         }
         let none = match strategies.iter().any(|strategy| strategy.verdict == Verdict::NotShown) {
@@ -203,7 +204,20 @@ impl Page<'_> {
                 short.push(format!("{words} {}", list(&hazards)));
             }
         }
-        format!("{none}. {closest}; it {}.", short.join(" and "))
+        let cheapest = self.cheapest_in_words("The cheapest is");
+        format!("{none}. {closest}; it {}.{cheapest}", short.join(" and "))
+    }
+
+    /// The cheapest strategy, where that is not the one that the answer names.
+    fn cheapest_in_words(&self, begin: &str) -> String {
+        let (strategies, chosen) = (&self.summary.strategies, self.chosen());
+        let cheapest =
+            (0..strategies.len()).min_by(|a, b| strategies[*a].cost.value.total_cmp(&strategies[*b].cost.value));
+        let Some(cheapest) = cheapest.filter(|k| self.has_costs() && *k != chosen).map(|k| &strategies[k]) else {
+            return String::new();
+        };
+        let attained = cheapest.attainment.map_or("no incident".into(), |figure| say::percent(figure.value));
+        format!(" {begin} {}: {} a year, {attained} within both.", cheapest.title, self.money(cheapest.cost.value))
     }
 
     /// One picture: a row for each strategy, its probability and its cost as bars.

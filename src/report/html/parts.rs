@@ -84,11 +84,12 @@ pub(super) fn money(figure: Option<Figure>) -> Markup {
 fn range(figure: Figure, said: fn(f64) -> String) -> Option<String> {
     let (low, high) = (figure.ci_low?, figure.ci_high?);
     let (low, high) = (said(low), said(high));
-    Some(if low.ends_with('%') {
-        format!("({}–{high})", low.trim_end_matches('%'))
-    } else {
-        format!("({low}–{high})")
-    })
+    let bound = |text: &str| text.starts_with(['<', '>', '-']);
+    let range = match (bound(&low) || bound(&high), low.strip_suffix('%')) {
+        (false, bare) => format!("({}–{high})", bare.unwrap_or(&low)),
+        (true, _) => format!("({low} to {high})"),
+    };
+    Some(range.replace(' ', "\u{a0}"))
 }
 
 /// `a, b and c`.

@@ -88,7 +88,7 @@
     return Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, k) => k * step);
   };
   const decades = (low, high) => {
-    const within = Math.log10(high / low) <= 2.5 ? [1, 2, 5] : [1];
+    const wide = Math.log10(high / low), within = wide <= 0.7 ? [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] : wide <= 2.5 ? [1, 2, 5] : [1];
     const ticks = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
       for (const m of within) {

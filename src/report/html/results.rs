@@ -217,23 +217,25 @@ impl Page<'_> {
     /// The cost of downtime at which another strategy is the cheapest.
     pub(super) fn tips(&self, palette: &mut Palette) -> Markup {
         let strategies = &self.summary.strategies;
-        let (first, turns) = turns(&self.lines());
+        let prices = self.summary.cost_curve.iter().map(|point| point.downtime_per_hour);
+        let (least, most) = prices.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), price| (a.min(price), b.max(price)));
+        let (first, turns) = turns(&self.lines(), least, most);
         let title = |index: usize| strategies[index].title.as_str();
         let price = |price: f64| self.money(price);
         let currency = &self.summary.currency;
         let mut rows = Vec::new();
-        let mut from = 0.0;
+        let mut from = least;
         let mut cheapest = first;
         for turn in &turns {
             rows.push(vec![text(title(cheapest)), text(price(from)), text(price(turn.price))]);
             (from, cheapest) = (turn.price, turn.cheapest);
         }
-        rows.push(vec![text(title(cheapest)), text(price(from)), text("any more")]);
+        rows.push(vec![text(title(cheapest)), text(price(from)), text(price(most))]);
         html! {
             (finding(&self.tips_in_words(first, &turns)))
             @if let Some(canvas) = self.chart("cost_curve") { (chart(canvas, Some("cost_curve"), palette)) }
             (table(
-                &format!("The cheapest strategy by the cost of an hour of downtime, {currency}"),
+                &format!("The cheapest strategy by the cost of an hour of downtime, {currency}, over the prices of the chart"),
                 &["Cheapest", "From", "To"],
                 &rows,
             ))
@@ -250,7 +252,7 @@ impl Page<'_> {
         let steps: Vec<String> =
             turns.iter().map(|turn| format!("{} from {}", title(turn.cheapest), self.money(turn.price))).collect();
         match steps.len() {
-            0 => format!("{} is cheapest whatever an hour of downtime costs.", title(first)),
+            0 => format!("{} is cheapest at every cost of downtime looked at.", title(first)),
             _ => format!("{} is cheapest while downtime is cheap; then {} an hour.", title(first), list(&steps)),
         }
     }
@@ -272,14 +274,14 @@ impl Page<'_> {
     }
 }
 
-/// The lower envelope of lines `(intercept, slope)` over prices from 0: which is lowest at first, and where that changes.
-pub(super) fn turns(lines: &[(f64, f64)]) -> (usize, Vec<Turn>) {
-    let key = |k: &usize| lines[*k];
-    let lowest = (0..lines.len()).min_by(|a, b| {
-        let ((a, slope_a), (b, slope_b)) = (key(a), key(b));
-        a.total_cmp(&b).then(slope_a.total_cmp(&slope_b))
+/// The lower envelope of lines `(intercept, slope)` between two prices: which is lowest at first, and where that changes.
+pub(super) fn turns(lines: &[(f64, f64)], least: f64, most: f64) -> (usize, Vec<Turn>) {
+    let cost = |k: usize, price: f64| lines[k].0 + lines[k].1 * price;
+    let first = (0..lines.len()).min_by(|a, b| {
+        let flatter = lines[*a].1.total_cmp(&lines[*b].1);
+        cost(*a, least).total_cmp(&cost(*b, least)).then(flatter)
     });
-    let first = lowest.unwrap_or(0);
+    let first = first.unwrap_or(0);
     let (mut current, mut turns) = (first, Vec::<Turn>::new());
     loop {
         let (fixed, slope) = lines[current];
@@ -291,7 +293,7 @@ pub(super) fn turns(lines: &[(f64, f64)]) -> (usize, Vec<Turn>) {
             // Of lines that meet in one point the flattest goes on.
             a.0.total_cmp(&b.0).then(lines[a.1].1.total_cmp(&lines[b.1].1))
         });
-        let Some((price, cheapest)) = next else { return (first, turns) };
+        let Some((price, cheapest)) = next.filter(|(price, _)| *price <= most) else { return (first, turns) };
         turns.push(Turn { price, cheapest });
         current = cheapest;
     }
