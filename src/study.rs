@@ -62,7 +62,7 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
             for (tariff, (outcome, bill)) in tariffs.iter().zip(outcomes.iter().zip(&mut *bills)) {
                 tariff.make_out(outcome, bill);
             }
-            partial.add_history(outcomes, bills);
+            partial.add_history(number, outcomes, bills);
             if keep {
                 rows.push((number, outcomes.to_vec(), bills.clone()));
             }

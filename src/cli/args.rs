@@ -71,7 +71,7 @@ pub(crate) struct RunArguments {
     /// Also write every history and every incident
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Write no charts
+    /// Write no charts and no report
     #[arg(long)]
     pub(crate) no_charts: bool,
     /// No progress, no warnings, no line about where the results are

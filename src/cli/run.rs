@@ -8,6 +8,7 @@ use drsim::cost::Bill;
 use drsim::model::Scenario;
 use drsim::outcome::Outcome;
 use drsim::report;
+use drsim::report::charts::Canvas;
 use drsim::report::raw::Raw;
 use drsim::study::{self, Study};
 use drsim::summary::Summary;
@@ -136,7 +137,18 @@ fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> 
     output.write("cost_curve.csv", |file| report::csv::cost_curve(summary, file))?;
     output.write("differences.csv", |file| report::csv::differences(summary, file))?;
     if !plan.arguments.no_charts {
-        for (name, svg, png) in painted(plan, summary)? {
+        let charts = report::charts::charts(&plan.scenario, summary);
+        let review = report::html::Review {
+            read: &plan.loaded.read,
+            text: &plan.loaded.text,
+            set: &plan.set,
+            scenario: &plan.scenario,
+            partial: &study.partial,
+            summary,
+            charts: &charts,
+        };
+        output.write("report.html", |file| file.write_all(report::html::render(&review).as_bytes()))?;
+        for (name, svg, png) in painted(plan, &charts)? {
             output.write(&format!("charts/{name}.svg"), |file| file.write_all(svg.as_bytes()))?;
             output.write(&format!("charts/{name}.png"), |file| file.write_all(&png))?;
         }
@@ -148,10 +160,9 @@ fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> 
 }
 
 /// The charts: name, SVG, PNG. Painting them takes longer than all else that is written, so the threads share them.
-fn painted(plan: &Plan, summary: &Summary) -> io::Result<Vec<(&'static str, String, Vec<u8>)>> {
-    let charts = report::charts::charts(&plan.scenario, summary);
+fn painted(plan: &Plan, charts: &[(&'static str, Canvas)]) -> io::Result<Vec<(&'static str, String, Vec<u8>)>> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build().map_err(io::Error::other)?;
-    Ok(threads.install(|| charts.into_par_iter().map(|(name, chart)| (name, chart.svg(), chart.png())).collect()))
+    Ok(threads.install(|| charts.par_iter().map(|(name, chart)| (*name, chart.svg(), chart.png())).collect()))
 }
 
 fn record<'a>(plan: &'a Plan, study: &Study) -> Record<'a> {

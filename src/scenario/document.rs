@@ -16,7 +16,111 @@ pub fn resolved(read: &Read) -> String {
     out
 }
 
+/// A value that the simulation takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// The table that it stands in, by its dotted path: `hazards.region-loss`.
+    pub table: String,
+    /// Its name there.
+    pub key: String,
+    /// As a scenario writes it.
+    pub value: String,
+    /// Who says so.
+    pub origin: Origin,
+    /// Where it comes from, as far as anybody said; may be empty.
+    pub source: String,
+}
+
+/// Who says a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The scenario file.
+    File,
+    /// `--set`.
+    Set,
+    /// The plan of a built-in strategy.
+    BuiltIn,
+    /// The format: nobody said anything else.
+    Default,
+}
+
+impl Assumption {
+    /// Whether it is only assumed: its source says so. Where the source of a hazard says that of its rate or its duration,
+    /// the rest is not meant.
+    pub fn is_assumed(&self) -> bool {
+        let source = self.source.to_lowercase();
+        let mut clauses = source.split(';').filter(|clause| clause.contains("assumed"));
+        let onset = ["rate", "mttf", "time_to_failure", "at"].contains(&self.key.as_str());
+        let duration = ["time_to_repair", "time_to_detect"].contains(&self.key.as_str());
+        clauses.any(|clause| match (clause.contains("rate"), clause.contains("duration")) {
+            (false, false) => true,
+            (of_rate, of_duration) => of_rate && onset || of_duration && duration,
+        })
+    }
+}
+
+/// Every value of the scenario, filled in, in the order of the file. A hazard's source is that of all its values.
+pub fn assumptions(read: &Read) -> Vec<Assumption> {
+    let mut found = Vec::new();
+    for entry in &read.root.entries {
+        read.collect(&mut found, "", entry, Some(&SCENARIO), None);
+    }
+    found
+}
+
 impl Read {
+    fn collect(
+        &self,
+        found: &mut Vec<Assumption>,
+        path: &str,
+        entry: &Entry,
+        spec: Option<&'static Spec>,
+        of: Option<&'static Kind>,
+    ) {
+        let kind = spec.and_then(|spec| spec.kind(&entry.key)).or(of);
+        let section = kind.filter(|kind| is_section(kind, path, entry));
+        let Some((kind, table)) = section.and_then(|kind| Some((kind, entry.node.table()?))) else {
+            found.push(self.assumption(path, entry));
+            return;
+        };
+        let path = if path.is_empty() { key_text(&entry.key) } else { format!("{path}.{}", key_text(&entry.key)) };
+        let (spec, of) = match kind.inner() {
+            Kind::Map(_, of) => (None, Some(*of)),
+            Kind::Table(spec) => (Some(*spec), None),
+            _ => (None, None),
+        };
+        let first = found.len();
+        table.entries.iter().for_each(|inner| self.collect(found, &path, inner, spec, of));
+        let source = table.text("source").filter(|_| path.starts_with("hazards.")).unwrap_or_default();
+        for of_file in found[first..].iter_mut().filter(|value| value.origin == Origin::File && value.source.is_empty())
+        {
+            of_file.source = source.into();
+        }
+    }
+
+    fn assumption(&self, path: &str, entry: &Entry) -> Assumption {
+        let text = self.texts.get(entry.place.text);
+        let origin = match entry.place.text {
+            0 => Origin::File,
+            DEFAULTS => Origin::Default,
+            _ if text.is_some_and(|text| text.name == "--set") => Origin::Set,
+            _ => Origin::BuiltIn,
+        };
+        let line = text.and_then(|text| text.text.get(entry.node.place.span.end..)?.lines().next()).unwrap_or("");
+        let note = line.split_once('#').map_or("", |(_, note)| note.trim());
+        let source = match origin {
+            Origin::File | Origin::BuiltIn => note,
+            Origin::Set | Origin::Default => "",
+        };
+        Assumption {
+            table: path.into(),
+            key: entry.key.clone(),
+            value: entry.node.inline(),
+            origin,
+            source: source.into(),
+        }
+    }
+
     /// The values of a table, then the tables within under headers of their own.
     fn section(
         &self,

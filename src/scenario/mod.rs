@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use document::{format_markdown, resolved, schema};
+pub use document::{Assumption, Origin, assumptions, format_markdown, resolved, schema};
 
 use crate::model::Scenario;
 use diagnostic::Fault;

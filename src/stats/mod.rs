@@ -14,5 +14,5 @@ pub use interval::{
     Estimate, enough_for_quantile, mean_interval, never_seen_bound, quantile_ranks, share_interval, unseen_events_bound,
 };
 pub use moments::{Moments, Ratio};
-pub use partial::{Difference, HazardTally, PRICES, Partial, Phase, StrategyTally, met};
+pub use partial::{Difference, HazardTally, Longest, PRICES, Partial, Phase, StrategyTally, met};
 pub use tally::Tally;

@@ -140,6 +140,25 @@ pub struct HazardTally {
     pub phases: Vec<Phase>,
     /// Waiting for components, of the same incidents.
     pub waiting: Phase,
+    /// The incident with the longest recovery time.
+    pub longest: Option<Longest>,
+}
+
+/// The longest recovery time, and the first history in which it occurred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Longest {
+    /// Achieved recovery time; never where unresolved.
+    pub rto: Time,
+    /// Number of the history.
+    pub history: u64,
+}
+
+impl Longest {
+    /// The longer of two; of equal ones, that of the earlier history.
+    fn join(one: Option<Longest>, other: Option<Longest>) -> Option<Longest> {
+        let key = |longest: &Longest| (longest.rto, std::cmp::Reverse(longest.history));
+        one.into_iter().chain(other).max_by_key(key)
+    }
 }
 
 /// Time in one step, microseconds.
@@ -177,13 +196,13 @@ impl Partial {
         }
     }
 
-    /// Adds one history: its outcome and its bill for each strategy, in the order of the scenario.
-    pub fn add_history(&mut self, outcomes: &[Outcome], bills: &[Bill]) {
+    /// Adds the history with this number: its outcome and its bill for each strategy, in the order of the scenario.
+    pub fn add_history(&mut self, number: u64, outcomes: &[Outcome], bills: &[Bill]) {
         assert!(outcomes.len() == self.strategies.len() && bills.len() == outcomes.len(), "one for each strategy");
         self.histories += 1;
         let Scratch { missed, compared } = &mut self.scratch;
         for (tally, (outcome, bill)) in self.strategies.iter_mut().zip(outcomes.iter().zip(bills)) {
-            compared.push(tally.add(outcome, bill, &self.objectives, &self.period, missed));
+            compared.push(tally.add(number, outcome, bill, &self.objectives, &self.period, missed));
         }
         let base = compared[self.baseline];
         for (tally, own) in self.strategies.iter_mut().zip(compared.drain(..)) {
@@ -303,6 +322,7 @@ impl StrategyTally {
     /// Returns what is compared between strategies: full outage, breaches, cost.
     fn add(
         &mut self,
+        number: u64,
         outcome: &Outcome,
         bill: &Bill,
         objectives: &[Objectives],
@@ -313,6 +333,10 @@ impl StrategyTally {
             let hazard = &mut self.hazards[incident.hazard];
             if !hazard.add(incident, &objectives[incident.hazard], self.failover_steps) {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
+            }
+            // Almost always shorter: the compare is all that this costs.
+            if hazard.longest.is_none_or(|longest| incident.rto >= longest.rto) {
+                hazard.longest = Longest::join(hazard.longest, Some(Longest { rto: incident.rto, history: number }));
             }
         }
         self.end_history(outcome);
@@ -476,6 +500,7 @@ impl HazardTally {
         self.control_plane_needed += other.control_plane_needed;
         self.phases.iter_mut().zip(&other.phases).for_each(|(sum, part)| sum.merge(part));
         self.waiting.merge(&other.waiting);
+        self.longest = Longest::join(self.longest, other.longest);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tests of drsim, in one crate.
 
+mod browser;
 mod cli;
 mod generate;
 mod laws;
@@ -10,6 +11,7 @@ mod output;
 mod performance;
 mod program;
 mod replays;
+mod report;
 mod scenario;
 mod shipped;
 mod stats;

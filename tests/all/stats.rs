@@ -7,7 +7,7 @@ use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::{Ended, Incident, Outcome, Year};
 use drsim::report::{csv, json::json, markdown::markdown, table::table};
-use drsim::stats::Partial;
+use drsim::stats::{Longest, Partial};
 use drsim::summary::{Summary, Verdict};
 use drsim::units::Time;
 use proptest::prelude::*;
@@ -131,21 +131,24 @@ fn conflicts_follow_their_formula() {
     assert!((counted / exact - 1.0).abs() < 1e-9, "{counted} instead of {exact}");
 }
 
-/// Outcomes and bills of the first histories of a scenario.
-fn histories(scenario: &Scenario, count: u64) -> Vec<(Vec<Outcome>, Vec<Bill>)> {
+/// Number, outcomes and bills of a history.
+type History = (u64, Vec<Outcome>, Vec<Bill>);
+
+/// The first histories of a scenario.
+fn histories(scenario: &Scenario, count: u64) -> Vec<History> {
     let engine = Engine::new(scenario);
     let mut worker = engine.worker();
     let one = |number| {
         let outcomes = worker.history(number).to_vec();
         let bills = outcomes.iter().enumerate().map(|(k, outcome)| cost::bill(scenario, k, outcome)).collect();
-        (outcomes, bills)
+        (number, outcomes, bills)
     };
     (0..count).map(one).collect()
 }
 
-fn partial<'a>(scenario: &Scenario, histories: impl IntoIterator<Item = &'a (Vec<Outcome>, Vec<Bill>)>) -> Partial {
+fn partial<'a>(scenario: &Scenario, histories: impl IntoIterator<Item = &'a History>) -> Partial {
     let mut partial = Partial::new(scenario, 0);
-    histories.into_iter().for_each(|(outcomes, bills)| partial.add_history(outcomes, bills));
+    histories.into_iter().for_each(|(number, outcomes, bills)| partial.add_history(*number, outcomes, bills));
     partial
 }
 
@@ -174,9 +177,26 @@ proptest! {
 }
 
 #[test]
+fn the_longest_recovery_is_that_of_the_first_history_that_has_it() {
+    let scenario = parse(SMALL);
+    let histories = histories(&scenario, 60);
+    let partial = partial(&scenario, &histories);
+    for (strategy, tally) in partial.strategies().iter().enumerate() {
+        for hazard in 0..scenario.hazards.len() {
+            let times = histories.iter().flat_map(|(number, outcomes, _)| {
+                let of_hazard = outcomes[strategy].incidents.iter().filter(|incident| incident.hazard == hazard);
+                of_hazard.map(move |incident| (incident.rto, std::cmp::Reverse(*number)))
+            });
+            let (rto, std::cmp::Reverse(history)) = times.max().expect("an incident of every hazard");
+            assert_eq!(tally.hazard(hazard).longest, Some(Longest { rto, history }));
+        }
+    }
+}
+
+#[test]
 fn costs_add_up_to_the_last_millionth() {
     let scenario = web_shop();
-    for (outcomes, bills) in histories(&scenario, 200) {
+    for (_, outcomes, bills) in histories(&scenario, 200) {
         for (outcome, bill) in outcomes.iter().zip(&bills) {
             let parts = bill.parts();
             assert_eq!(parts.infrastructure + parts.downtime + parts.data_loss + parts.other, bill.total());
@@ -247,9 +267,9 @@ fn the_gate_asks_for_the_lower_bound_of_every_hazard() {
     let slow = incident(1, Time::DAY, [60.0, 600.0], Time::HOUR, Ended::Restored);
     let summary = |outcomes: &[Outcome]| {
         let mut partial = Partial::new(&scenario, 0);
-        for outcome in outcomes {
+        for (number, outcome) in (0..).zip(outcomes) {
             let bills = [0, 1].map(|strategy| cost::bill(&scenario, strategy, outcome));
-            partial.add_history(&[outcome.clone(), outcome.clone()], &bills);
+            partial.add_history(number, &[outcome.clone(), outcome.clone()], &bills);
         }
         Summary::new(&scenario, &partial)
     };

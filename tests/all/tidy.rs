@@ -19,7 +19,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("stats", &["units", "model", "outcome", "cost"]),
     ("study", &["model", "outcome", "engine", "cost", "stats"]),
     ("summary", &["units", "model", "outcome", "cost", "stats"]),
-    ("report", &["units", "model", "hazard", "outcome", "trace", "cost", "stats", "summary"]),
+    ("report", &["units", "model", "scenario", "hazard", "outcome", "trace", "engine", "cost", "stats", "summary"]),
     ("lib", &[]),
 ];
 

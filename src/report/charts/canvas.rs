@@ -86,6 +86,16 @@ impl Canvas {
         self.add(Mark::Text(Text { text: text.into(), at, size, bold: false, colour, anchor }));
     }
 
+    /// What the picture says: its largest text.
+    pub fn title(&self) -> String {
+        let texts = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Text(text) if text.bold => Some((text.size, text.text.as_str())),
+            Mark::Text(_) | Mark::Line { .. } | Mark::Area { .. } | Mark::Dot { .. } => None,
+        });
+        let largest = texts.clone().fold(0.0, |largest: f64, (size, _)| largest.max(size));
+        texts.filter(|(size, _)| *size == largest).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+    }
+
     /// As an SVG document.
     pub fn svg(&self) -> String {
         let mut svg = String::new();

@@ -40,7 +40,7 @@ const DASHES: [&[f64]; 8] = [
 ];
 
 /// The colour of a strategy.
-pub(super) fn colour(series: &Series) -> Colour {
+pub(crate) fn colour(series: &Series) -> Colour {
     PALETTE[series.index % PALETTE.len()]
 }
 

@@ -21,6 +21,7 @@ pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{Curve, Distribution, Quantity, distribution};
 pub use exceedance::{Exceedance, exceedance};
+pub(crate) use frame::colour;
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
 pub use phases::{Phases, phases};
