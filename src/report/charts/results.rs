@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::model::{Objectives, Scenario};
+use crate::stats::{REPAIR, RESUME, WAITING};
 use crate::summary::{self, Figure, Summary};
 use crate::units::Time;
 
 /// Time on the critical path in which nobody works at a step.
-const WAITING: &str = "waiting for components";
-const REPAIR: &str = "repair and restart";
+const IDLE: [(&str, &str); 3] =
+    [(WAITING, "waiting for components"), (REPAIR, "waiting for the repair"), (RESUME, "restart")];
 
 /// Every chart of a run with its name, which is that of its file. What costs nothing has no charts of costs.
 pub fn charts(scenario: &Scenario, summary: &Summary) -> Vec<(&'static str, Canvas)> {
@@ -106,28 +107,12 @@ impl Results<'_> {
     fn phases(&self) -> Phases {
         let bars = self.each(|series, strategy| {
             let rows = self.summary.phases.iter().filter(|row| row.strategy == strategy.name);
-            let mut parts: Vec<(String, f64)> = Vec::new();
-            let mut rest = 0.0;
-            for row in rows.filter(|row| row.hazard == summary::ALL && row.mean_s > 0.0) {
-                let name = if row.step == "waiting" { WAITING } else { &row.step };
-                // Both plans may have a step of that name.
-                match parts.iter_mut().find(|(known, _)| known == name) {
-                    Some((_, sum)) => *sum += row.mean_s,
-                    None => parts.push((name.into(), row.mean_s)),
-                }
-                rest += row.mean_s;
-            }
-            let total = self.summary.rows.iter().find(|row| {
-                let whose = (row.strategy.as_str(), row.hazard.as_str());
-                whose == (&strategy.name, summary::ALL) && (row.metric, row.statistic) == ("rto", "mean")
-            });
-            let rest = total.and_then(|row| row.figure).map_or(0.0, |mean| mean.value - rest);
-            if rest > 1e-3 {
-                parts.push((REPAIR.into(), rest));
-            }
+            let rows = rows.filter(|row| row.hazard == summary::ALL && row.mean_s > 0.0);
+            let idle = |step: &str| IDLE.iter().find(|idle| idle.0 == step).map(|idle| idle.1.to_string());
+            let parts = rows.map(|row| (idle(&row.step).unwrap_or_else(|| row.step.clone()), row.mean_s)).collect();
             (series, parts)
         });
-        Phases { subtitle: self.subtitle(), bars, idle: vec![WAITING.into(), REPAIR.into()] }
+        Phases { subtitle: self.subtitle(), bars, idle: IDLE.map(|idle| idle.1.into()).to_vec() }
     }
 
     fn cost_curves(&self) -> CostCurves {
