@@ -73,7 +73,7 @@ impl Axis {
 }
 
 /// Lengths of time that people think in, seconds.
-const TIMES: [f64; 21] = [
+pub(in crate::report) const TIMES: [f64; 21] = [
     1e-3,
     1e-2,
     0.1,

@@ -17,6 +17,7 @@ mod quantiles;
 mod results;
 use super::say;
 
+pub(super) use axis::TIMES;
 pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{Curve, Distribution, Quantity, distribution};
