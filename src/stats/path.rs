@@ -37,14 +37,19 @@ impl PathParts {
     /// Steps of one name are one part, also where both plans have such a step: no incident runs both.
     pub(super) fn new(strategy: &Strategy) -> PathParts {
         let mut names: Vec<String> = Vec::new();
-        let mut index = |step: &Step| {
-            names.iter().position(|name| *name == step.name).unwrap_or_else(|| {
-                names.push(step.name.clone());
-                names.len() - 1
-            })
-        };
-        let failover = strategy.failover.iter().map(&mut index).collect();
-        let restore = strategy.restore.iter().map(&mut index).collect();
+        for plan in [&strategy.failover, &strategy.restore] {
+            // A step that only the second plan has comes after the one that it follows there.
+            let mut next = 0;
+            for step in plan {
+                next = 1 + names.iter().position(|name| *name == step.name).unwrap_or_else(|| {
+                    names.insert(next, step.name.clone());
+                    next
+                });
+            }
+        }
+        let index = |step: &Step| names.iter().position(|name| *name == step.name).expect("every step has a part");
+        let (failover, restore) =
+            (strategy.failover.iter().map(index).collect(), strategy.restore.iter().map(index).collect());
         names.extend([WAITING, REPAIR, RESUME].map(String::from));
         PathParts { names, failover, restore }
     }

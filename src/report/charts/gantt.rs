@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, time_steps};
 use super::canvas::{Anchor, Canvas, Colour, Mark, Text, fitted, text_width};
-use super::frame::{self, Plot, frame};
+use super::frame::{self, Heading, Plot, Room, frame};
 use super::say;
 
 /// An incident; all times are seconds since it opened.
@@ -79,9 +79,11 @@ const CURVE: Colour = (0, 130, 95);
 /// Draws an incident.
 pub fn gantt(data: &Gantt) -> Canvas {
     let rows = LINE * data.rows.len() as f64;
-    let (mut canvas, plot) = frame(&data.title, &data.subtitle, 212.0, 0.0, rows + GAP + SERVED);
+    let heading = Heading { about: "One incident", title: &data.title, subtitle: &data.subtitle };
+    let (mut canvas, plot) =
+        frame(heading, rows + GAP + SERVED, Room { left: 212.0, right: 0.0, above: frame::CAPTIONS, below: 0.0 });
     let x = Axis::linear(data.shown.0, data.shown.1, plot.left, plot.right);
-    let ticks: Vec<_> = time_steps(data.shown.1).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
+    let ticks: Vec<_> = time_steps(data.shown.1, 8.0).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
     frame::horizontal_ticks(&mut canvas, plot, &ticks);
     frame::horizontal_caption(&mut canvas, plot, "Time since the incident opened");
     key(&mut canvas, plot, data);

@@ -1,8 +1,9 @@
 //! Charts: plain data in, a picture out, as SVG or PNG.
 //!
-//! Every chart keeps the same rules: the title says what the data say, axes have units and ticks that people read, a
-//! strategy has the same colour and dashes everywhere (the colours of Okabe and Ito, which colour-blind readers tell
-//! apart; the dashes carry a grey print), and nothing is smoothed. Same data, same bytes, on every machine.
+//! Every chart keeps the same rules: the line above the title says whether it is of incidents or of years, the title says
+//! what the data say, axes have units and ticks that people read, a strategy has the same colour, dashes and shape
+//! everywhere (colours that colour-blind readers tell apart; dashes and shapes carry a grey print), and nothing is
+//! smoothed. Same data, same bytes, on every machine. How to read each: `docs/CHARTS.md`.
 
 mod axis;
 mod canvas;
@@ -11,6 +12,7 @@ mod distribution;
 mod exceedance;
 mod frame;
 mod frontier;
+mod gains;
 mod gantt;
 mod phases;
 mod quantiles;
@@ -20,12 +22,13 @@ use super::say;
 pub(super) use axis::TIMES;
 pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
-pub use distribution::{Curve, Distribution, Quantity, distribution};
+pub use distribution::{ByHazard, Curve, Distribution, Panel, Quantity, by_hazard, distribution};
 pub use exceedance::{Exceedance, exceedance};
 pub use frontier::{Frontier, FrontierPoint, frontier};
+pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
-pub use phases::{Phases, phases};
-pub use quantiles::{QuantileRow, QuantileValue, Quantiles, quantiles};
+pub use phases::{Phases, PhasesByHazard, phases, phases_by_hazard};
+pub use quantiles::{QuantileRow, Quantiles, SHARES, quantiles};
 pub use results::charts;
 
 /// A strategy as charts show it.
@@ -35,6 +38,12 @@ pub struct Series {
     pub title: String,
     /// Its place in the scenario, which gives its colour and dashes.
     pub index: usize,
+}
+
+/// The colour of the strategy at that place in the scenario, as `#rrggbb`: the same in every chart.
+pub fn colour_code(index: usize) -> String {
+    let (red, green, blue) = frame::PALETTE[index % frame::PALETTE.len()];
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 #[cfg(test)]
