@@ -38,10 +38,12 @@ impl PathParts {
     pub(super) fn new(strategy: &Strategy) -> PathParts {
         let mut names: Vec<String> = Vec::new();
         for plan in [&strategy.failover, &strategy.restore] {
-            // A step that only the second plan has comes after the one that it follows there.
-            let mut next = 0;
+            let known = |names: &[String], step: &Step| names.iter().position(|name| *name == step.name);
+            // A step that only the second plan has comes after the one that it follows there, the first ones before what
+            // they lead to.
+            let mut next = plan.iter().find_map(|step| known(&names, step)).unwrap_or(names.len());
             for step in plan {
-                next = 1 + names.iter().position(|name| *name == step.name).unwrap_or_else(|| {
+                next = 1 + known(&names, step).unwrap_or_else(|| {
                     names.insert(next, step.name.clone());
                     next
                 });

@@ -232,7 +232,7 @@ fn font(size: f64, bold: bool) -> FontDesc<'static> {
 /// Text as XML takes it; control characters have no place there.
 fn escaped(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn rgb((red, green, blue): Colour) -> RGBColor {

@@ -57,8 +57,8 @@ const SHAPES: [(Shape, bool); 8] = [
     (Shape::Diamond, false),
 ];
 
-/// The colour of a strategy.
-pub(super) fn colour(series: &Series) -> Colour {
+/// The colour of a strategy, the same in every chart: red, green, blue.
+pub fn colour(series: &Series) -> (u8, u8, u8) {
     PALETTE[series.index % PALETTE.len()]
 }
 

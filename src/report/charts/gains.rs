@@ -47,7 +47,10 @@ pub fn gains(data: &Gains) -> Canvas {
     let room = Room { left: 370.0, right: 170.0, above: 40.0, below: 20.0 };
     let (mut canvas, plot) = frame(heading, height, room);
     let times = rows.iter().flat_map(|(row, parts)| parts.iter().map(|part| part.1).chain([row.p95]));
-    let times = times.chain(data.objective).filter(|t| t.is_finite()).map(|t| if t < 1e-3 { 0.0 } else { t });
+    let times = times
+        .chain(data.objective.map(|objective| objective * 0.9))
+        .filter(|t| t.is_finite())
+        .map(|t| if t < 1e-3 { 0.0 } else { t });
     let (low, high, zero) = positive_range(times);
     let (low, high) = time_range(low.max(1e-3), high.max(2e-3));
     let x = Axis::logarithmic(low, high, plot.left, plot.right - 10.0, zero);
@@ -67,7 +70,7 @@ pub fn gains(data: &Gains) -> Canvas {
     }
     frame::horizontal_caption(&mut canvas, plot, "p95 of the achieved recovery time (logarithmic)");
     let how =
-        "Shape: the p95. Bar: what it falls to at most if that part took no time and nothing else became critical";
+        "Shape: the p95. Bar: what it falls to at best, if that part took no time and nothing else became critical";
     canvas.text(how, (28.0, plot.bottom + 70.0), 12.0, frame::FAINT, Anchor::Start);
     canvas
 }
@@ -122,12 +125,15 @@ fn title(data: &Gains) -> String {
     let parts = data.rows.iter().flat_map(|row| row.without.iter().map(|part| part.0.as_str()));
     let decides = data.objective.and_then(|objective| {
         let (count, part) = parts.map(|part| (within(objective, part), part)).max_by_key(|part| part.0)?;
-        (count > 0).then(|| (objective, count, part))
+        (count > 0).then_some((objective, count, part))
     });
     match decides {
         Some((objective, count, part)) => {
-            let more = if count == 1 { "1 more strategy".to_string() } else { format!("{count} more strategies") };
-            format!("Without {part}, {more} could have the p95 within the RTO of {}", say::duration(objective))
+            let objective = say::duration(objective);
+            match count {
+                1 => format!("Without {part}, 1 more strategy could have its p95 within the RTO of {objective}"),
+                n => format!("Without {part}, {n} more strategies could have their p95 within the RTO of {objective}"),
+            }
         }
         None => {
             let (from, to) = (say::duration(row.p95), say::duration(*seconds));

@@ -90,12 +90,12 @@ pub fn gantt(data: &Gantt) -> Canvas {
     for (k, row) in data.rows.iter().enumerate() {
         draw_row(&mut canvas, plot, &x, row, plot.top + LINE * (k as f64 + 0.5), data.shown);
     }
-    let panel = Plot { top: plot.bottom - SERVED, ..plot };
-    served(&mut canvas, panel, &x, data);
     if let Some(objective) = data.objective.filter(|objective| *objective <= data.shown.1) {
-        let label = format!("objective {}", say::duration(objective));
+        let label = format!("RTO {}", say::duration(objective));
         frame::marker(&mut canvas, plot, x.at(objective), &label);
     }
+    let panel = Plot { top: plot.bottom - SERVED, ..plot };
+    served(&mut canvas, panel, &x, data);
     canvas
 }
 
@@ -207,6 +207,9 @@ fn served(canvas: &mut Canvas, panel: Plot, x: &Axis, data: &Gantt) {
         canvas.line(&[(at, panel.top - 8.0), (at, panel.bottom)], 1.2, CURVE);
         let half = text_width(&label, frame::SMALL, false) / 2.0;
         let place = at.max(panel.left + half).min(panel.right - half);
+        let corners = [(-half - 3.0, -25.0), (half + 3.0, -25.0), (half + 3.0, -9.0), (-half - 3.0, -9.0)];
+        let points = corners.into_iter().map(|(dx, dy)| (place + dx, panel.top + dy)).collect();
+        canvas.add(Mark::Area { points, colour: frame::WHITE, opacity: 1.0 });
         canvas.text(&label, (place, panel.top - 17.0), frame::SMALL, CURVE, Anchor::Middle);
     }
 }

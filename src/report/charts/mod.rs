@@ -24,6 +24,7 @@ pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{ByHazard, Curve, Distribution, Panel, Quantity, by_hazard, distribution};
 pub use exceedance::{Exceedance, exceedance};
+pub use frame::colour;
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
@@ -38,12 +39,6 @@ pub struct Series {
     pub title: String,
     /// Its place in the scenario, which gives its colour and dashes.
     pub index: usize,
-}
-
-/// The colour of the strategy at that place in the scenario, as `#rrggbb`: the same in every chart.
-pub fn colour_code(index: usize) -> String {
-    let (red, green, blue) = frame::PALETTE[index % frame::PALETTE.len()];
-    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 #[cfg(test)]

@@ -276,8 +276,8 @@ fn with_long_titles(strategies: usize) -> Vec<Canvas> {
         (intervals(strategies), parts(strategies), points(strategies, false));
     let mut hazards = hazards(strategies, 5);
     let (mut divided, mut levers) = (parts_by_hazard(strategies, 5), levers(strategies));
-    for k in 0..strategies {
-        curves[k].series = long(k);
+    for (k, curve) in curves.iter_mut().enumerate() {
+        curve.series = long(k);
         cost.curves[k].series = long(k);
         loss.curves[k].0 = long(k);
         quantile.rows[k].series = long(k);
