@@ -26,7 +26,19 @@ const OURS: [&str; 11] = [
 ];
 
 /// The charts, each as SVG and PNG in the folder `charts`.
-pub(crate) const CHARTS: [&str; 7] = ["rto", "rpo", "quantiles", "phases", "cost_curve", "exceedance", "frontier"];
+pub(crate) const CHARTS: [&str; 11] = [
+    "rto",
+    "rpo",
+    "rto_by_hazard",
+    "rpo_by_hazard",
+    "quantiles",
+    "phases",
+    "phases_by_hazard",
+    "p95_without",
+    "cost_curve",
+    "exceedance",
+    "frontier",
+];
 
 /// Moved last and removed first: where it is, the files beside it belong together.
 const COMPLETE: &str = "run.json";

@@ -9,7 +9,7 @@ use crate::cost::{self, Money};
 use crate::model::{Objectives, Scenario, Strategy};
 use crate::outcome::Ended;
 use crate::stats::{
-    Estimate, HazardTally, Histogram, Moments, PRICES, Partial, Phase, StrategyTally, Tally, mean_interval,
+    Estimate, HazardTally, Histogram, Moments, PRICES, Partial, StrategyTally, Tally, WAITING, mean_interval,
     never_seen_bound, share_interval, unseen_events_bound,
 };
 
@@ -229,7 +229,8 @@ pub struct PhaseRow {
     pub strategy: String,
     /// Name of the hazard, or `all`.
     pub hazard: String,
-    /// Name of the step, or `waiting`.
+    /// Name of the step, or `waiting` (for a component, within a plan), `repair` (no step was on the critical path: what
+    /// had failed was waited for), `resume` (the restart after the repair). All of an incident's add up to its recovery time.
     pub step: String,
     /// Mean over incidents that were resolved, 0 where the step was not on the critical path.
     pub mean_s: f64,
@@ -237,6 +238,14 @@ pub struct PhaseRow {
     pub p95_s: Option<f64>,
     /// Of the recovery time of all of them together.
     pub share_of_rto: f64,
+    /// Mean over the worst 5% of the same incidents by recovery time; `None` where they are too few.
+    pub worst_mean_s: Option<f64>,
+    /// Of the recovery time of those worst ones together.
+    pub share_of_worst_rto: Option<f64>,
+    /// The p95 of the recovery time had each incident been shorter by its time in this step and nothing else become
+    /// critical: the most that can be gained here. Over all incidents, the unresolved ones infinite.
+    #[serde(serialize_with = "option_or_word")]
+    pub p95_rto_without_s: Option<f64>,
 }
 
 impl Summary {
@@ -521,35 +530,26 @@ impl View<'_> {
     }
 
     fn phases(&self, index: usize) -> Vec<PhaseRow> {
-        let strategy = &self.scenario.strategies[index];
+        let (strategy, parts) = (&self.scenario.strategies[index], self.tally(index).path_parts().names());
         let mut rows = Vec::new();
         for (_, hazard, incidents) in self.each_hazard(index) {
-            let resolved = incidents.rto.finite().count();
-            let total = incidents.rto.finite().sum() as f64;
-            let mut add = |step: &str, sum: i128, p95: Option<f64>| {
-                rows.push(PhaseRow {
-                    strategy: strategy.name.clone(),
-                    hazard: hazard.to_string(),
-                    step: step.to_string(),
-                    mean_s: sum as f64 / resolved as f64 / 1e6,
-                    p95_s: p95,
-                    share_of_rto: if total > 0.0 { sum as f64 / total } else { 0.0 },
-                });
-            };
-            // Both plans may have a step of that name.
-            let mut steps: Vec<(&str, Phase)> = Vec::new();
-            for (step, phase) in strategy.failover.iter().chain(&strategy.restore).zip(&incidents.phases) {
-                match steps.iter_mut().find(|(name, _)| *name == step.name) {
-                    Some((_, sum)) => sum.merge(phase),
-                    None => steps.push((&step.name, phase.clone())),
+            let rto = &incidents.rto;
+            let (resolved, total) = (rto.finite().count(), rto.finite().sum() as f64);
+            let bad = incidents.path.bad(rto);
+            for (part, (step, phase)) in parts.iter().zip(incidents.path.phases()).enumerate() {
+                if phase.count() > 0 || resolved > 0 && step == WAITING {
+                    rows.push(PhaseRow {
+                        strategy: strategy.name.clone(),
+                        hazard: hazard.to_string(),
+                        step: step.clone(),
+                        mean_s: phase.sum as f64 / resolved as f64 / 1e6,
+                        p95_s: phase.p95(resolved),
+                        share_of_rto: if total > 0.0 { phase.sum as f64 / total } else { 0.0 },
+                        worst_mean_s: bad.as_ref().map(|bad| bad[part].mean),
+                        share_of_worst_rto: bad.as_ref().map(|bad| bad[part].share),
+                        p95_rto_without_s: incidents.path.p95_without(part, rto),
+                    });
                 }
-            }
-            for (step, phase) in steps.iter().filter(|(_, phase)| phase.count() > 0) {
-                add(step, phase.sum, phase.p95(resolved));
-            }
-            let waiting = &incidents.waiting;
-            if resolved > 0 {
-                add("waiting", waiting.sum, waiting.p95(resolved));
             }
         }
         rows

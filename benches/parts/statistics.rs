@@ -40,7 +40,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     group.bench_function("web-shop, add a history", |bencher| {
         bencher.iter(|| {
             let (outcomes, bills) = turn.next().expect("it has no end");
-            partial.add_history(outcomes, bills);
+            partial.add_history(0, outcomes, bills);
         });
     });
     let other = partial.clone();

@@ -93,9 +93,18 @@ pub fn cost_curve(summary: &Summary, out: impl Write) -> io::Result<()> {
 /// Those of the writer.
 pub fn phases(summary: &Summary, out: impl Write) -> io::Result<()> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(["strategy", "hazard", "step", "mean_s", "p95_s", "share_of_rto"])?;
+    let names = ["strategy", "hazard", "step"];
+    let columns = ["mean_s", "p95_s", "share_of_rto", "worst_mean_s", "share_of_worst_rto", "p95_rto_without_s"];
+    csv.write_record(names.into_iter().chain(columns))?;
     for row in &summary.phases {
-        let numbers = [number(row.mean_s), optional(row.p95_s), number(row.share_of_rto)];
+        let numbers = [
+            number(row.mean_s),
+            optional(row.p95_s),
+            number(row.share_of_rto),
+            optional(row.worst_mean_s),
+            optional(row.share_of_worst_rto),
+            optional(row.p95_rto_without_s),
+        ];
         csv.write_record([&row.strategy, &row.hazard, &row.step].into_iter().chain(&numbers))?;
     }
     csv.flush()

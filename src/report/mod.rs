@@ -8,5 +8,6 @@ pub mod json;
 pub mod markdown;
 pub mod raw;
 mod say;
+pub mod strip;
 pub mod table;
 pub mod trace;

@@ -76,8 +76,14 @@ impl<const BITS: u32> Histogram<BITS> {
             .map(|(value, _)| value)
     }
 
+    /// Buckets hit, ascending: the number of the bucket and its count.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.buckets().map(|(middle, count)| (Self::bucket(middle), count))
+    }
+
+    /// The bucket that counts `value`.
     #[inline]
-    fn bucket(value: u64) -> usize {
+    pub(super) fn bucket(value: u64) -> usize {
         let octave = value.max(1).ilog2();
         if octave < BITS {
             return value as usize;
@@ -86,7 +92,8 @@ impl<const BITS: u32> Histogram<BITS> {
         ((shift as usize) << BITS) + (value >> shift) as usize
     }
 
-    fn middle(bucket: usize) -> u64 {
+    /// The middle of a bucket.
+    pub(super) fn middle(bucket: usize) -> u64 {
         let shift = (bucket >> BITS).saturating_sub(1);
         let low = ((bucket - (shift << BITS)) as u64) << shift;
         low + ((1_u64 << shift) - 1) / 2

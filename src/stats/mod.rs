@@ -7,6 +7,7 @@ mod histogram;
 mod interval;
 mod moments;
 mod partial;
+mod path;
 mod tally;
 
 pub use histogram::{COARSE, FINE, Histogram};
@@ -14,5 +15,6 @@ pub use interval::{
     Estimate, enough_for_quantile, mean_interval, never_seen_bound, quantile_ranks, share_interval, unseen_events_bound,
 };
 pub use moments::{Moments, Ratio};
-pub use partial::{Difference, HazardTally, Longest, PRICES, Partial, Phase, StrategyTally, met};
+pub use partial::{Difference, HazardTally, Longest, PRICES, Partial, StrategyTally, met};
+pub use path::{Bad, Path, PathParts, Phase, REPAIR, RESUME, WAITING};
 pub use tally::Tally;

@@ -3,12 +3,12 @@
 //! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
 
 use super::histogram::{COARSE, FINE, Histogram};
-use super::interval::enough_for_quantile;
 use super::moments::{Moments, Ratio};
+use super::path::{Path, PathParts};
 use super::tally::Tally;
 use crate::cost::{Bill, Money, Parts};
 use crate::model::{Objectives, Scenario};
-use crate::outcome::{Incident, Outcome, PlanKind};
+use crate::outcome::{Incident, Outcome};
 use crate::units::Time;
 
 /// How many prices of downtime a cost curve has.
@@ -71,8 +71,7 @@ pub struct StrategyTally {
     hazards: Vec<HazardTally>,
     /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
     clusters: [Ratio; TALLIES],
-    /// Where the steps of the restore plan begin in `HazardTally::phases`.
-    failover_steps: usize,
+    path_parts: PathParts,
     /// Per history, microseconds of full outage, planned apart.
     pub downtime: Moments,
     /// Per history, microseconds of planned outage.
@@ -135,11 +134,8 @@ pub struct HazardTally {
     pub ended: [u64; 5],
     /// Incidents whose restoration needed the target's control plane.
     pub control_plane_needed: u64,
-    /// Time on the critical path by step, of incidents with a finite recovery time: the steps of the failover plan, then
-    /// those of the restore plan. Incidents without the step are not counted.
-    pub phases: Vec<Phase>,
-    /// Waiting for components, of the same incidents.
-    pub waiting: Phase,
+    /// Where their recovery time went.
+    pub path: Path,
     /// The incident with the longest recovery time.
     pub longest: Option<Longest>,
 }
@@ -159,17 +155,6 @@ impl Longest {
         let key = |longest: &Longest| (longest.rto, std::cmp::Reverse(longest.history));
         one.into_iter().chain(other).max_by_key(key)
     }
-}
-
-/// Time in one step, microseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Phase {
-    /// Of all incidents with the step, exactly.
-    pub sum: i128,
-    /// The longest.
-    pub max: u64,
-    /// Its distribution.
-    pub histogram: Histogram<COARSE>,
 }
 
 impl Partial {
@@ -273,13 +258,12 @@ pub fn met(incident: &Incident, objectives: &Objectives) -> (bool, bool) {
 
 impl StrategyTally {
     fn new(scenario: &Scenario, index: usize) -> StrategyTally {
-        let strategy = &scenario.strategies[index];
-        let steps = strategy.failover.len() + strategy.restore.len();
-        let hazard = HazardTally { phases: vec![Phase::default(); steps], ..HazardTally::default() };
+        let path_parts = PathParts::new(&scenario.strategies[index]);
+        let hazard = HazardTally { path: Path::new(&path_parts), ..HazardTally::default() };
         StrategyTally {
             hazards: vec![hazard; scenario.hazards.len()],
             clusters: [Ratio::default(); TALLIES],
-            failover_steps: strategy.failover.len(),
+            path_parts,
             downtime: Moments::default(),
             planned_downtime: Moments::default(),
             incidents: Moments::default(),
@@ -294,6 +278,11 @@ impl StrategyTally {
             priced: vec![Histogram::default(); PRICES],
             differences: [Difference::default(); 3],
         }
+    }
+
+    /// What recovery time is divided into.
+    pub fn path_parts(&self) -> &PathParts {
+        &self.path_parts
     }
 
     /// Incidents of the hazard with this index.
@@ -331,7 +320,7 @@ impl StrategyTally {
     ) -> [i128; 3] {
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
-            if !hazard.add(incident, &objectives[incident.hazard], self.failover_steps) {
+            if !hazard.add(incident, &objectives[incident.hazard], &self.path_parts) {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
             // Almost always shorter: the compare is all that this costs.
@@ -451,7 +440,7 @@ impl Difference {
 
 impl HazardTally {
     /// Whether the objectives are met.
-    fn add(&mut self, incident: &Incident, objectives: &Objectives, failover_steps: usize) -> bool {
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> bool {
         self.rto.add(incident.rto);
         self.rpo.add(incident.rpo);
         self.waited.add(incident.waited);
@@ -464,17 +453,9 @@ impl HazardTally {
         self.ended[incident.ended as usize] += 1;
         self.control_plane_needed += u64::from(incident.control_plane_needed);
         let met = rto && rpo;
-        if incident.rto.is_never() {
-            return met;
+        if !incident.rto.is_never() {
+            self.path.add(incident, parts);
         }
-        for &(plan, step, time) in &incident.phases {
-            let offset = match plan {
-                PlanKind::Failover => 0,
-                PlanKind::Restore => failover_steps,
-            };
-            self.phases[offset + step].add(time);
-        }
-        self.waiting.add(incident.waited);
         met
     }
 
@@ -498,37 +479,7 @@ impl HazardTally {
         self.met_both += other.met_both;
         self.ended.iter_mut().zip(other.ended).for_each(|(sum, part)| *sum += part);
         self.control_plane_needed += other.control_plane_needed;
-        self.phases.iter_mut().zip(&other.phases).for_each(|(sum, part)| sum.merge(part));
-        self.waiting.merge(&other.waiting);
+        self.path.merge(&other.path);
         self.longest = Longest::join(self.longest, other.longest);
-    }
-}
-
-impl Phase {
-    fn add(&mut self, time: Time) {
-        let ticks = time.0.max(0) as u64;
-        self.sum += i128::from(ticks);
-        self.max = self.max.max(ticks);
-        self.histogram.add(ticks);
-    }
-
-    /// Incidents with the step.
-    pub fn count(&self) -> u64 {
-        self.histogram.count()
-    }
-
-    /// Adds all times of `other`.
-    pub fn merge(&mut self, other: &Phase) {
-        self.sum += other.sum;
-        self.max = self.max.max(other.max);
-        self.histogram.merge(&other.histogram);
-    }
-
-    /// The 95th percentile in seconds over `incidents`, 0 in those without the step; `None` where they are too few.
-    pub fn p95(&self, incidents: u64) -> Option<f64> {
-        let without = incidents - self.count();
-        let rank = (0.95 * incidents as f64).ceil() as u64;
-        let ticks = if rank <= without { Some(0) } else { self.histogram.at_rank(rank - without) };
-        ticks.filter(|_| enough_for_quantile(incidents, 0.95)).map(|ticks| ticks.min(self.max) as f64 / 1e6)
     }
 }

@@ -1,6 +1,6 @@
 //! Durations of incidents, some of them perhaps infinite.
 
-use super::histogram::{FINE, Histogram};
+use super::histogram::{COARSE, FINE, Histogram};
 use super::interval::{Estimate, enough_for_quantile, mean_interval, quantile_ranks};
 use super::moments::{Moments, Ratio};
 use crate::units::Time;
@@ -70,6 +70,17 @@ impl Tally {
     /// The finite ones, in microseconds.
     pub fn finite(&self) -> &Moments {
         &self.finite
+    }
+
+    /// How many of the finite ones there are in each bucket of a coarser histogram: its buckets hold whole finer ones.
+    pub(super) fn coarse(&self) -> Vec<u64> {
+        let mut counts = Vec::new();
+        for (middle, count) in self.histogram.buckets() {
+            let bucket = Histogram::<COARSE>::bucket(middle);
+            counts.resize(counts.len().max(bucket + 1), 0);
+            counts[bucket] += count;
+        }
+        counts
     }
 
     /// Mean of the finite ones in seconds; incidents of one history may depend on each other, so its interval treats

@@ -25,7 +25,7 @@ fn committed_results_are_what_the_shipped_scenarios_give() {
         let mut files = place.files("results");
         files.retain(|file| committed(&file.0));
         if *name == "web-shop" {
-            let (path, current) = (project("README.md"), readme_with(&table));
+            let (path, current) = (project("README.md"), with_alternatives(readme_with(&table), &files));
             if std::env::var_os("DRSIM_WRITE").is_some() {
                 std::fs::write(&path, &current).expect("written");
             } else if std::fs::read_to_string(&path).ok() != Some(current) {
@@ -77,4 +77,17 @@ fn readme_with(table: &str) -> String {
     let lines: Vec<&str> = table.lines().skip(3).collect();
     let shown = lines.iter().position(|line| *line == "Where it breaks").expect("where it breaks") + 3;
     format!("{before}```text\n{}\n  …\n```{after}", lines[..shown].join("\n"))
+}
+
+/// The README with what each of its pictures says, for those who cannot see them.
+fn with_alternatives(readme: String, files: &[(String, Vec<u8>)]) -> String {
+    let picture = |line: &str| -> Option<String> {
+        let path = line.strip_prefix("![")?.split_once("](output/web-shop/")?.1.strip_suffix(')')?;
+        let (_, svg) = files.iter().find(|file| file.0 == path).unwrap_or_else(|| panic!("no picture {path}"));
+        let svg = String::from_utf8_lossy(svg);
+        let title = svg.split_once("<title>")?.1.split_once("</title>")?.0;
+        Some(format!("![{title}](output/web-shop/{path})"))
+    };
+    let lines: Vec<String> = readme.lines().map(|line| picture(line).unwrap_or_else(|| line.into())).collect();
+    lines.join("\n") + "\n"
 }

@@ -73,7 +73,7 @@ impl Axis {
 }
 
 /// Lengths of time that people think in, seconds.
-const TIMES: [f64; 21] = [
+pub(in crate::report) const TIMES: [f64; 21] = [
     1e-3,
     1e-2,
     0.1,
@@ -129,8 +129,8 @@ pub(super) fn decade_ticks(axis: &Axis) -> Vec<f64> {
     ticks.filter(|tick| *tick >= axis.low * 0.9999 && *tick <= axis.high * 1.0001).collect()
 }
 
-/// From 0 up to `high` seconds, evenly, in steps that people count time in; at most eight of them.
-pub(super) fn time_steps(high: f64) -> Vec<f64> {
+/// From 0 up to `high` seconds, evenly, in steps that people count time in; at most that many of them.
+pub(super) fn time_steps(high: f64, most: f64) -> Vec<f64> {
     const STEPS: [f64; 24] = [
         0.1,
         0.5,
@@ -157,6 +157,6 @@ pub(super) fn time_steps(high: f64) -> Vec<f64> {
         365.0 * DAY,
         3650.0 * DAY,
     ];
-    let step = STEPS.into_iter().find(|step| high / step <= 8.0).unwrap_or(high / 8.0);
-    (0..=8).map(|k| f64::from(k) * step).filter(|t| *t <= high).collect()
+    let step = STEPS.into_iter().find(|step| high / step <= most).unwrap_or(high / most);
+    (0..=most as u32).map(|k| f64::from(k) * step).filter(|t| *t <= high).collect()
 }

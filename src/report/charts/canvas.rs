@@ -30,6 +30,7 @@ pub(super) type Colour = (u8, u8, u8);
 pub struct Canvas {
     width: u32,
     height: u32,
+    title: String,
     marks: Vec<Mark>,
 }
 
@@ -66,9 +67,14 @@ pub(super) enum Anchor {
 }
 
 impl Canvas {
-    /// An empty white picture of that many logical pixels.
-    pub(super) fn new(width: u32, height: u32) -> Canvas {
-        Canvas { width, height, marks: Vec::new() }
+    /// An empty white picture of that many logical pixels; `title` is what it says, in a sentence.
+    pub(super) fn new(width: u32, height: u32, title: &str) -> Canvas {
+        Canvas { width, height, title: title.into(), marks: Vec::new() }
+    }
+
+    /// What the picture says, in a sentence: for those who cannot see it.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// Adds a mark above those already there.
@@ -86,17 +92,7 @@ impl Canvas {
         self.add(Mark::Text(Text { text: text.into(), at, size, bold: false, colour, anchor }));
     }
 
-    /// What the picture says: its largest text.
-    pub fn title(&self) -> String {
-        let texts = self.marks.iter().filter_map(|mark| match mark {
-            Mark::Text(text) if text.bold => Some((text.size, text.text.as_str())),
-            Mark::Text(_) | Mark::Line { .. } | Mark::Area { .. } | Mark::Dot { .. } => None,
-        });
-        let largest = texts.clone().fold(0.0, |largest: f64, (size, _)| largest.max(size));
-        texts.filter(|(size, _)| *size == largest).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
-    }
-
-    /// As an SVG document.
+    /// As an SVG document, on a white card of its own; its title is what a screen reader says.
     pub fn svg(&self) -> String {
         let mut svg = String::new();
         let size = (self.width * SVG_SCALE as u32, self.height * SVG_SCALE as u32);
@@ -104,7 +100,10 @@ impl Canvas {
         self.paint(&mut backend, SVG_SCALE, true);
         drop(backend);
         let drawn = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
-        svg.replacen(&drawn, &format!("width=\"{}\" height=\"{}\"", self.width, self.height), 1)
+        let shown = format!("width=\"{}\" height=\"{}\" role=\"img\"", self.width, self.height);
+        let svg = svg.replacen(&drawn, &shown, 1);
+        let named = format!(">\n<title>{}</title>\n", escaped(&self.title));
+        svg.replacen(">\n", &named, 1)
     }
 
     /// As the bytes of a PNG file.
@@ -228,6 +227,12 @@ fn font(size: f64, bold: bool) -> FontDesc<'static> {
     });
     let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
     FontDesc::new(FontFamily::Name(FAMILY), size, style)
+}
+
+/// Text as XML takes it; control characters have no place there.
+fn escaped(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn rgb((red, green, blue): Colour) -> RGBColor {

@@ -1,8 +1,11 @@
 //! Cost a year of each strategy against the cost of downtime, with the prices at which another becomes cheapest.
 
 use super::axis::{Axis, decade_ticks};
-use super::canvas::{Anchor, Canvas, Mark, Text};
-use super::frame::{self, Entry, colour, dash, frame, legend, legend_height, legend_width, marker, spread};
+use super::canvas::{Anchor, Canvas, Mark, Text, fitted, text_width};
+use super::frame::{
+    self, Entry, Heading, Plot, Room, colour, dash, frame, legend, legend_height, legend_width, marker,
+};
+use super::frame::{spread, symbol};
 use super::{Series, say};
 
 /// Cost curves of several strategies.
@@ -47,7 +50,10 @@ struct Crossing<'a> {
     cheapest: &'a Series,
 }
 
-/// Draws cost curves.
+/// Above, in and below the plot of one strategy's band.
+const BAND: (f64, f64, f64) = (34.0, 96.0, 34.0);
+
+/// Draws cost curves: the means together, and below them the years of each strategy apart.
 pub fn cost_curves(data: &CostCurves) -> Canvas {
     let data = &CostCurves { curves: data.curves.iter().map(valid).collect(), ..data.clone() };
     let crossings = crossings(&data.curves);
@@ -57,69 +63,133 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
         .map(|curve| Entry { series: &curve.series, remark: remark(curve, data, &crossings), wanted: 0.0 })
         .collect();
     let panel = legend_width(&entries);
-    let height = legend_height(entries.len()).max(360.0);
-    let (mut canvas, plot) = frame(&title(data, &crossings), &data.subtitle, 62.0, panel, height);
+    let height = legend_height(entries.len()).max(330.0);
+    let title = title(data, &crossings);
+    let heading = Heading { about: frame::YEARS, title: &title, subtitle: &data.subtitle };
+    let (_, bands) = frame::panels(data.curves.len(), 0.0, BAND);
+    let (mut canvas, plot) =
+        frame(heading, height, Room { left: 62.0, right: panel, above: frame::CAPTIONS, below: RIBBON + 36.0 + bands });
 
     let prices = data.curves.iter().flat_map(|c| c.points.iter().map(|p| p.downtime_per_hour)).chain(data.own);
     let (low, high, _) = positive_range(prices);
     let x = Axis::logarithmic(low, high, plot.left, plot.right, false);
-    let costs = data.curves.iter().flat_map(|c| c.points.iter().flat_map(|p| [p.mean, p.p95]));
-    let (low, high, _) = positive_range(costs);
-    let low = low.max(high * 1e-4);
-    let y = Axis::logarithmic(low, high, plot.bottom, plot.top, false);
-    let tick = |axis: &Axis, value: f64| (axis.at(value), say::money(value));
-    let ticks: Vec<_> = decade_ticks(&x).into_iter().map(|price| tick(&x, price)).collect();
-    frame::horizontal_ticks(&mut canvas, plot, &ticks);
-    let ticks: Vec<_> = decade_ticks(&y).into_iter().map(|cost| tick(&y, cost)).collect();
-    frame::vertical_ticks(&mut canvas, plot, &ticks);
-    frame::baseline(&mut canvas, plot, &x);
-
-    for curve in &data.curves {
-        let band = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.p95)));
-        let back = curve.points.iter().rev().map(|p| (x.at(p.downtime_per_hour), y.at(p.p5)));
-        let points = band.chain(back).collect();
-        canvas.add(Mark::Area { points, colour: colour(&curve.series), opacity: 0.10 });
-    }
-    for (curve, entry) in data.curves.iter().zip(&mut entries) {
+    let means = data.curves.iter().flat_map(|c| c.points.iter().map(|p| p.mean));
+    let (low, high, _) = positive_range(means);
+    let y = Axis::logarithmic(low.max(high * 1e-4) / 1.15, high * 1.1, plot.bottom, plot.top, false);
+    axes(&mut canvas, plot, &x, &y);
+    for (k, (curve, entry)) in data.curves.iter().zip(&mut entries).enumerate() {
         let points: Vec<_> = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
         entry.wanted = points.last().map_or(plot.top, |(_, y)| *y) + 9.0;
-        canvas.add(Mark::Line { points, width: 2.6, colour: colour(&curve.series), dash: dash(&curve.series) });
+        canvas.add(Mark::Line {
+            points: points.clone(),
+            width: 2.6,
+            colour: colour(&curve.series),
+            dash: dash(&curve.series),
+        });
+        // Not all at the same prices, where they would cover each other.
+        let marked = points.iter().skip(1 + k % 3).step_by(3);
+        marked.for_each(|at| symbol(&mut canvas, &curve.series, *at, 4.0));
     }
     if let Some(own) = data.own.filter(|own| x.shows(*own)) {
-        marker(&mut canvas, plot, x.at(own), &format!("scenario: {}", say::money(own)));
+        marker(&mut canvas, plot, x.at(own), &format!("scenario: {} {}", say::money(own), data.currency));
     }
-    mark_crossings(&mut canvas, plot, &crossings, &x, &y);
+    mark_crossings(&mut canvas, &crossings, &x, &y);
+    ribbon(&mut canvas, plot, data, &crossings, &x);
     legend(&mut canvas, plot, &entries, panel);
-    let caption = format!(
-        "Mean cost a year, {} (logarithmic); bands: 5% to 95% of years; dots: another becomes the cheapest",
-        data.currency
-    );
+    let caption = format!("Mean cost a year, {} (logarithmic)", data.currency);
     frame::vertical_caption(&mut canvas, plot, &caption);
-    let caption = format!("Cost of downtime, {} an hour (logarithmic)", data.currency);
-    frame::horizontal_caption(&mut canvas, plot, &caption);
+    let caption =
+        format!("Cost of downtime, {} an hour (logarithmic); the strip says which strategy is cheapest", data.currency);
+    let at = ((plot.left + plot.right) / 2.0, plot.bottom + RIBBON + 44.0);
+    canvas.text(&caption, at, frame::SMALL, frame::INK, Anchor::Middle);
+    if !data.curves.is_empty() {
+        draw_bands(&mut canvas, plot.bottom + RIBBON + 70.0, data);
+    }
     canvas
 }
 
-/// A numbered dot at each crossing; the prices stand in a row inside the plot, above the axis.
-fn mark_crossings(canvas: &mut Canvas, plot: frame::Plot, crossings: &[Crossing], x: &Axis, y: &Axis) {
+fn axes(canvas: &mut Canvas, plot: Plot, x: &Axis, y: &Axis) {
+    let ticks = |axis: &Axis| decade_ticks(axis).into_iter().map(|v| (axis.at(v), say::money(v))).collect::<Vec<_>>();
+    frame::vertical_ticks(canvas, plot, &ticks(y));
+    let below = Plot { bottom: plot.bottom, ..plot };
+    frame::horizontal_ticks(canvas, below, &ticks(x));
+    frame::baseline(canvas, plot, x);
+}
+
+/// How good and bad years are under each strategy: the band that holds 90% of them, and their mean.
+fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
+    let about = "Single years: the band holds 5% to 95% of them, the line is their mean; all on the same axes";
+    canvas.text(about, (28.0, top), frame::SMALL, frame::INK, Anchor::Start);
+    let (plots, _) = frame::panels(data.curves.len(), top + 6.0, BAND);
+    let prices = data.curves.iter().flat_map(|c| c.points.iter().map(|p| p.downtime_per_hour));
+    let prices = positive_range(prices);
+    let costs = positive_range(data.curves.iter().flat_map(|c| c.points.iter().flat_map(|p| [p.p5, p.mean, p.p95])));
+    for (curve, plot) in data.curves.iter().zip(plots) {
+        let plot = Plot { left: plot.left + 14.0, ..plot };
+        let x = Axis::logarithmic(prices.0, prices.1, plot.left, plot.right, false);
+        let y = Axis::logarithmic(costs.0.max(costs.1 * 1e-4), costs.1, plot.bottom, plot.top, false);
+        let coarse = |axis: &Axis, values: Vec<f64>| {
+            let whole = values.into_iter().filter(|v| (v.log10() - v.log10().round()).abs() < 1e-9);
+            whole.map(|v| (axis.at(v), say::money(v))).collect::<Vec<_>>()
+        };
+        frame::vertical_ticks(canvas, plot, &coarse(&y, decade_ticks(&y)));
+        frame::horizontal_ticks(canvas, plot, &coarse(&x, decade_ticks(&x)));
+        frame::baseline(canvas, plot, &x);
+        let band = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.p95)));
+        let back = curve.points.iter().rev().map(|p| (x.at(p.downtime_per_hour), y.at(p.p5)));
+        let points = band.chain(back).collect();
+        canvas.add(Mark::Area { points, colour: colour(&curve.series), opacity: 0.25 });
+        let points = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
+        canvas.add(Mark::Line { points, width: 2.2, colour: colour(&curve.series), dash: dash(&curve.series) });
+        if let Some(own) = data.own.filter(|own| x.shows(*own)) {
+            let points = vec![(x.at(own), plot.top), (x.at(own), plot.bottom)];
+            canvas.add(Mark::Line { points, width: 1.2, colour: frame::INK, dash: &[5.0, 4.0] });
+        }
+        let text = fitted(&curve.series.title, frame::SMALL, true, plot.right - plot.left + 20.0);
+        let (at, size, colour) = ((plot.left - 30.0, plot.top - 12.0), frame::SMALL, frame::INK);
+        symbol(canvas, &curve.series, (at.0 - 12.0, at.1), 4.5);
+        canvas.add(Mark::Text(Text { text, at, size, bold: true, colour, anchor: Anchor::Start }));
+    }
+}
+
+/// A dot at each crossing; its price stands in the strip below the axis.
+fn mark_crossings(canvas: &mut Canvas, crossings: &[Crossing], x: &Axis, y: &Axis) {
+    for crossing in crossings {
+        let at = (x.at(crossing.price), y.at(crossing.cost));
+        canvas.add(Mark::Dot { at, radius: 6.5, colour: frame::WHITE });
+        canvas.add(Mark::Dot { at, radius: 5.0, colour: frame::INK });
+    }
+}
+
+/// Height of the strip and of the prices below it.
+const RIBBON: f64 = 48.0;
+
+/// A strip below the axis: which strategy is the cheapest there, and the prices at which that changes.
+fn ribbon(canvas: &mut Canvas, plot: Plot, data: &CostCurves, crossings: &[Crossing], x: &Axis) {
+    let Some(first) = cheapest_first(&data.curves) else { return };
+    let (top, bottom) = (plot.bottom + 34.0, plot.bottom + 52.0);
+    let starts = std::iter::once((plot.left, &first.series));
+    let starts: Vec<(f64, &Series)> = starts.chain(crossings.iter().map(|c| (x.at(c.price), c.cheapest))).collect();
     let labels: Vec<String> = crossings.iter().map(|crossing| say::money(crossing.price)).collect();
-    let width = |label: &String| super::canvas::text_width(label, frame::SMALL, true) + 10.0;
+    let width = |label: &String| text_width(label, frame::SMALL, true) + 10.0;
     let widest = labels.iter().map(width).fold(0.0, f64::max);
     let wanted: Vec<f64> = crossings.iter().map(|crossing| x.at(crossing.price)).collect();
-    let places = spread(&wanted, widest, plot.left + widest / 2.0 + 2.0, plot.right - widest / 2.0 - 2.0);
-    for ((crossing, label), place) in crossings.iter().zip(labels).zip(places) {
-        let at = (x.at(crossing.price), y.at(crossing.cost));
-        let foot = (at.0, plot.bottom - 24.0);
-        canvas.add(Mark::Line { points: vec![at, foot], width: 1.0, colour: frame::FAINT, dash: &[2.0, 3.0] });
-        canvas.add(Mark::Dot { at, radius: 6.0, colour: (255, 255, 255) });
-        canvas.add(Mark::Dot { at, radius: 4.5, colour: frame::INK });
-        let at = (place, plot.bottom - 13.0);
-        let (size, colour) = (frame::SMALL, frame::INK);
-        let half = width(&label) / 2.0;
-        let corners = [(-half, -8.0), (half, -8.0), (half, 8.0), (-half, 8.0)];
-        let points = corners.into_iter().map(|(dx, dy)| (at.0 + dx, at.1 + dy)).collect();
-        canvas.add(Mark::Area { points, colour: (255, 255, 255), opacity: 1.0 });
-        canvas.add(Mark::Text(Text { text: label, at, size, bold: true, colour, anchor: Anchor::Middle }));
+    let places = spread(&wanted, widest, plot.left + widest / 2.0, plot.right - widest / 2.0);
+    for (k, (from, series)) in starts.iter().enumerate() {
+        let to = starts.get(k + 1).map_or(plot.right, |next| next.0);
+        let points = vec![(*from, top), (to, top), (to, bottom), (*from, bottom)];
+        canvas.add(Mark::Area { points, colour: colour(series), opacity: 1.0 });
+        canvas.line(&[(to, top), (to, bottom)], 2.0, frame::WHITE);
+        let text = fitted(&series.title, 12.0, true, to - from - 8.0);
+        if text_width(&text, 12.0, true) <= to - from - 8.0 && (text == series.title || text.chars().count() > 6) {
+            let (at, anchor) = (((from + to) / 2.0, (top + bottom) / 2.0), Anchor::Middle);
+            canvas.add(Mark::Text(Text { text, at, size: 12.0, bold: true, colour: frame::WHITE, anchor }));
+        }
+    }
+    for ((label, place), wanted) in labels.into_iter().zip(places).zip(wanted) {
+        canvas.line(&[(wanted, bottom), (place, bottom + 6.0)], 1.0, frame::INK);
+        let (at, size, anchor) = ((place, bottom + 15.0), frame::SMALL, Anchor::Middle);
+        canvas.add(Mark::Text(Text { text: label, at, size, bold: true, colour: frame::INK, anchor }));
     }
 }
 
@@ -202,18 +272,26 @@ fn crossings(curves: &[CostCurve]) -> Vec<Crossing<'_>> {
     found
 }
 
+/// Who is the cheapest at the scenario's own price, and from which price on another is.
 fn title(data: &CostCurves, crossings: &[Crossing]) -> String {
     let currency = &data.currency;
-    match (cheapest_first(&data.curves), crossings) {
-        (None, _) => "Cost a year: nothing to show".into(),
-        (Some(only), _) if data.curves.len() == 1 => format!("What {} costs a year", only.series.title),
-        (Some(start), []) => format!("{} is cheapest at every cost of downtime shown", start.series.title),
-        (Some(_), [.., last]) => {
-            format!(
-                "Above {} {currency} an hour of downtime {} is cheapest",
-                say::money(last.price),
-                last.cheapest.title
-            )
+    let Some(start) = cheapest_first(&data.curves) else { return "Cost a year: nothing to show".into() };
+    if data.curves.len() == 1 {
+        return format!("What {} costs a year", start.series.title);
+    }
+    let Some(first) = crossings.first() else {
+        return format!("{} is cheapest at every cost of downtime shown", start.series.title);
+    };
+    let own = data.own.unwrap_or(first.price * 0.999);
+    let passed = crossings.partition_point(|crossing| crossing.price <= own);
+    let now = passed.checked_sub(1).map_or(&start.series, |last| crossings[last].cheapest);
+    let cheapest = format!("{} is cheapest at {} {currency} an hour of downtime", now.title, say::money(own));
+    match (crossings.get(passed), passed) {
+        (Some(next), _) => format!("{cheapest}, from {} on {}", say::money(next.price), next.cheapest.title),
+        (None, 1) => format!("{cheapest}; below {} it is {}", say::money(first.price), start.series.title),
+        (None, passed) => {
+            let (last, before) = (&crossings[passed - 1], &crossings[passed - 2]);
+            format!("{cheapest}; below {} it is {}", say::money(last.price), before.cheapest.title)
         }
     }
 }

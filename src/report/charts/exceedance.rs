@@ -1,9 +1,12 @@
 //! Loss exceedance: the chance that a year costs more than an amount.
 
 use super::axis::{Axis, decade_ticks};
-use super::canvas::{Canvas, Mark};
+use super::canvas::{Anchor, Canvas, Mark};
 use super::cost::positive_range;
-use super::frame::{self, Entry, colour, dash, frame, legend, legend_height, legend_width, steps, thinned};
+use super::frame::thinned;
+use super::frame::{
+    self, Entry, Heading, Room, colour, dash, frame, legend, legend_height, legend_width, steps, symbol,
+};
 use super::{Series, say};
 
 /// Exceedance curves of several strategies.
@@ -22,7 +25,11 @@ const RAREST: f64 = 1e-4;
 
 /// Draws exceedance curves.
 pub fn exceedance(data: &Exceedance) -> Canvas {
-    let curves: Vec<(&Series, Vec<(f64, f64)>)> = data.curves.iter().map(|(s, points)| (s, valid(points))).collect();
+    let mut curves: Vec<(&Series, Vec<(f64, f64)>)> =
+        data.curves.iter().map(|(s, points)| (s, valid(points))).collect();
+    let title = title(&curves, data);
+    // The legend stands in the order of a bad year.
+    curves.sort_by(|a, b| exceeded(&b.1, 0.1).total_cmp(&exceeded(&a.1, 0.1)));
     let mut entries: Vec<Entry> = curves
         .iter()
         .map(|(series, points)| {
@@ -39,7 +46,8 @@ pub fn exceedance(data: &Exceedance) -> Canvas {
     }
     let panel = legend_width(&entries);
     let height = legend_height(entries.len()).max(360.0);
-    let (mut canvas, plot) = frame(&title(&curves, data), &data.subtitle, 62.0, panel, height);
+    let heading = Heading { about: frame::YEARS, title: &title, subtitle: &data.subtitle };
+    let (mut canvas, plot) = frame(heading, height, Room { left: 74.0, right: panel, above: 36.0, below: 0.0 });
 
     let seen = |points: &[(f64, f64)]| points.partition_point(|(_, share)| *share >= RAREST) + 1;
     let costs = curves.iter().flat_map(|(_, points)| points.iter().take(seen(points)).map(|(cost, _)| *cost));
@@ -50,8 +58,11 @@ pub fn exceedance(data: &Exceedance) -> Canvas {
     let zero = zero.then(|| (x.start(), "0".to_string()));
     let ticks = decade_ticks(&x).into_iter().map(|cost| (x.at(cost), say::money(cost)));
     frame::horizontal_ticks(&mut canvas, plot, &zero.into_iter().chain(ticks).collect::<Vec<_>>());
-    let shares = [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4];
-    let ticks: Vec<_> = shares.into_iter().map(|share| (y.at(share), say::percent(share))).collect();
+    // How often that is, as people say it.
+    let often =
+        [(1.0, "every year"), (0.5, "1 in 2"), (0.2, "1 in 5"), (0.1, "1 in 10"), (0.05, "1 in 20"), (0.02, "1 in 50")];
+    let rare = [(0.01, "1 in 100"), (1e-3, "1 in 1,000"), (1e-4, "1 in 10,000")];
+    let ticks: Vec<_> = often.into_iter().chain(rare).map(|(share, said)| (y.at(share), said.to_string())).collect();
     frame::vertical_ticks(&mut canvas, plot, &ticks);
     frame::baseline(&mut canvas, plot, &x);
     for (series, points) in &curves {
@@ -64,9 +75,13 @@ pub fn exceedance(data: &Exceedance) -> Canvas {
         }
         let path = steps(&thinned(path));
         canvas.add(Mark::Line { points: path, width: 2.6, colour: colour(series), dash: dash(series) });
+        for share in [0.5, 0.2, 0.1, 0.05, 0.01, 1e-3].into_iter().filter(|_| !points.is_empty()) {
+            symbol(&mut canvas, series, (x.at(exceeded(points, share)), y.at(share)), 4.0);
+        }
     }
     legend(&mut canvas, plot, &entries, panel);
-    frame::vertical_caption(&mut canvas, plot, "Chance that a year costs more (logarithmic)");
+    let at = (28.0, plot.top - 22.0);
+    canvas.text("How often a year costs more (logarithmic)", at, frame::SMALL, frame::INK, Anchor::Start);
     frame::horizontal_caption(&mut canvas, plot, &format!("Cost of a year, {} (logarithmic)", data.currency));
     canvas
 }
@@ -96,8 +111,8 @@ fn title(curves: &[(&Series, Vec<(f64, f64)>)], data: &Exceedance) -> String {
         None => "Loss exceedance: nothing to show".into(),
         Some((series, points)) => {
             let (cost, currency) = (say::money(exceeded(points, 0.01)), &data.currency);
-            let which = if curves.len() > 1 { "least" } else { "that much" };
-            format!("The worst year in 100 costs {which} with {}: {cost} {currency}", series.title)
+            let least = if curves.len() > 1 { format!(", the least of {}", curves.len()) } else { String::new() };
+            format!("1 year in 100 costs more than {cost} {currency} with {}{least}", series.title)
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Series;
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, Mark, Text, fitted, text_width};
 
+pub(super) const WHITE: Colour = (255, 255, 255);
 pub(super) const INK: Colour = (34, 34, 34);
 pub(super) const FAINT: Colour = (96, 96, 96);
 pub(super) const GRID: Colour = (225, 225, 225);
@@ -16,37 +17,87 @@ const MARGIN: f64 = 28.0;
 /// Height of a legend's entry.
 const ENTRY: f64 = 42.0;
 
-/// Okabe and Ito (2008), "Color Universal Design", their yellow darkened so that it shows on white.
-const PALETTE: [Colour; 8] = [
-    (0, 114, 178),
-    (213, 94, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 0, 0),
-    (150, 135, 0),
-];
+/// What a chart is about: incidents, given that there is one, or years, quiet ones included.
+pub(super) const INCIDENTS: &str = "When a hazard strikes";
+pub(super) const YEARS: &str = "What a year brings";
 
-const DASHES: [&[f64]; 8] = [
+/// The hues of Okabe and Ito (2008), "Color Universal Design", in an order and of a lightness in which any two are told
+/// apart by colour-blind readers and in a grey print, and all stand out from white; `tests` holds that.
+pub(super) const PALETTE: [Colour; 8] =
+    [(18, 46, 157), (204, 76, 1), (0, 164, 148), (142, 68, 152), (10, 132, 228), (144, 25, 0), (78, 87, 66), (0, 0, 0)];
+
+pub(super) const DASHES: [&[f64]; 8] = [
     &[],
-    &[9.0, 4.0],
+    &[10.0, 4.0],
     &[2.5, 3.0],
     &[12.0, 3.0, 2.5, 3.0],
     &[5.0, 3.0],
-    &[16.0, 5.0],
-    &[9.0, 3.0, 2.5, 3.0, 2.5, 3.0],
+    &[18.0, 5.0],
+    &[10.0, 3.0, 2.5, 3.0, 2.5, 3.0],
     &[2.5, 6.0],
 ];
 
-/// The colour of a strategy.
-pub(crate) fn colour(series: &Series) -> Colour {
+/// The shape that stands for a strategy on its curve; filled, or with a white middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+}
+
+const SHAPES: [(Shape, bool); 8] = [
+    (Shape::Circle, true),
+    (Shape::Square, true),
+    (Shape::Triangle, true),
+    (Shape::Diamond, true),
+    (Shape::Circle, false),
+    (Shape::Square, false),
+    (Shape::Triangle, false),
+    (Shape::Diamond, false),
+];
+
+/// The colour of a strategy, the same in every chart: red, green, blue.
+pub fn colour(series: &Series) -> (u8, u8, u8) {
     PALETTE[series.index % PALETTE.len()]
 }
 
-/// The dashes of a strategy: beyond eight, colours come again with other dashes.
+/// The dashes of a strategy: beyond eight, colours come again with other dashes and shapes.
 pub(super) fn dash(series: &Series) -> &'static [f64] {
     DASHES[(series.index + series.index / PALETTE.len()) % DASHES.len()]
+}
+
+/// The shape of a strategy.
+pub(super) fn symbol(canvas: &mut Canvas, series: &Series, at: (f64, f64), radius: f64) {
+    let index = (series.index + series.index / PALETTE.len()) % SHAPES.len();
+    draw_symbol(canvas, SHAPES[index], at, radius, colour(series));
+}
+
+/// The shape of a strategy in another colour.
+pub(super) fn symbol_in(canvas: &mut Canvas, series: &Series, at: (f64, f64), radius: f64, colour: Colour) {
+    let index = (series.index + series.index / PALETTE.len()) % SHAPES.len();
+    draw_symbol(canvas, SHAPES[index], at, radius, colour);
+}
+
+fn draw_symbol(canvas: &mut Canvas, (shape, filled): (Shape, bool), at: (f64, f64), radius: f64, colour: Colour) {
+    // A white rim keeps it apart from the curves that it lies on.
+    for (radius, colour) in [(radius + 1.4, WHITE), (radius, colour)] {
+        draw_shape(canvas, shape, at, radius, colour);
+    }
+    if !filled {
+        draw_shape(canvas, shape, at, radius - 2.0, WHITE);
+    }
+}
+
+fn draw_shape(canvas: &mut Canvas, shape: Shape, (x, y): (f64, f64), radius: f64, colour: Colour) {
+    let corners: &[(f64, f64)] = match shape {
+        Shape::Circle => return canvas.add(Mark::Dot { at: (x, y), radius, colour }),
+        Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        Shape::Triangle => &[(0.0, -1.3), (1.2, 0.8), (-1.2, 0.8)],
+        Shape::Diamond => &[(0.0, -1.35), (1.35, 0.0), (0.0, 1.35), (-1.35, 0.0)],
+    };
+    let points = corners.iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
+    canvas.add(Mark::Area { points, colour, opacity: 1.0 });
 }
 
 /// Where the data go.
@@ -58,21 +109,103 @@ pub(super) struct Plot {
     pub(super) bottom: f64,
 }
 
-/// Title, subtitle and the plot area between margins; `panel` is kept free at the right of it.
-pub(super) fn frame(title: &str, subtitle: &str, left: f64, panel: f64, height: f64) -> (Canvas, Plot) {
-    const WIDTH: f64 = 1000.0;
-    let lines = wrapped(title, TITLE, true, WIDTH - 2.0 * MARGIN);
-    let below = 34.0 + 26.0 * lines.len() as f64;
-    let mut canvas = Canvas::new(WIDTH as u32, (below + 90.0 + height + 62.0) as u32);
+/// What stands above every chart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heading<'a> {
+    /// What it is about: [`INCIDENTS`], [`YEARS`].
+    pub(super) about: &'a str,
+    /// The finding.
+    pub(super) title: &'a str,
+    /// What was simulated.
+    pub(super) subtitle: &'a str,
+}
+
+/// Width of every chart.
+pub(super) const WIDTH: f64 = 1000.0;
+
+/// A picture with its heading, and the height at which that ends; `height` is that of all below.
+pub(super) fn page(heading: Heading, height: f64) -> (Canvas, f64) {
+    // A sentence begins with a capital letter, also where it begins with a strategy's name.
+    let mut letters = heading.title.chars();
+    let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let lines = wrapped(&title, TITLE, true, WIDTH - 2.0 * MARGIN);
+    let below = 58.0 + 26.0 * lines.len() as f64;
+    let mut canvas = Canvas::new(WIDTH as u32, (below + 18.0 + height) as u32, &title);
+    let (text, at, anchor) = (heading.about.to_uppercase(), (MARGIN, 30.0), Anchor::Start);
+    canvas.add(Mark::Text(Text { text, at, size: 12.0, bold: true, colour: FAINT, anchor }));
     for (k, line) in lines.into_iter().enumerate() {
-        let at = (MARGIN, 34.0 + 26.0 * k as f64);
+        let at = (MARGIN, 58.0 + 26.0 * k as f64);
         canvas.add(Mark::Text(Text { text: line, at, size: TITLE, bold: true, colour: INK, anchor: Anchor::Start }));
     }
-    let subtitle = fitted(subtitle, SMALL, false, WIDTH - 2.0 * MARGIN);
+    let subtitle = fitted(heading.subtitle, SMALL, false, WIDTH - 2.0 * MARGIN);
     canvas.text(&subtitle, (MARGIN, below), SMALL, FAINT, Anchor::Start);
-    let top = below + 72.0;
-    let right = WIDTH - MARGIN - if panel > 0.0 { panel + 18.0 } else { 0.0 };
-    (canvas, Plot { left: MARGIN + left, top, right, bottom: top + height })
+    (canvas, below + 18.0)
+}
+
+/// What is kept free around a plot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pub(super) left: f64,
+    /// Of the panel at the right, if any.
+    pub(super) right: f64,
+    /// For what stands between heading and plot.
+    pub(super) above: f64,
+    /// Below the ticks and their caption.
+    pub(super) below: f64,
+}
+
+/// Room for the captions of both axes and a marked value.
+pub(super) const CAPTIONS: f64 = 54.0;
+
+/// Heading and one plot area of that height.
+pub(super) fn frame(heading: Heading, height: f64, room: Room) -> (Canvas, Plot) {
+    let (canvas, end) = page(heading, room.above + height + 62.0 + room.below);
+    let top = end + room.above;
+    let right = WIDTH - MARGIN - if room.right > 0.0 { room.right + 18.0 } else { 0.0 };
+    (canvas, Plot { left: MARGIN + room.left, top, right, bottom: top + height })
+}
+
+/// Places for that many small plots from `top` down, each with `above` free above it (for its heading) and `below`
+/// below it (for its ticks); and the height of all.
+pub(super) fn panels(count: usize, top: f64, (above, height, below): (f64, f64, f64)) -> (Vec<Plot>, f64) {
+    const GAP: f64 = 24.0;
+    const TICKS: f64 = 40.0;
+    let columns = if count == 4 { 2 } else { count.clamp(1, 3) };
+    let width = (WIDTH - 2.0 * MARGIN - GAP * (columns as f64 - 1.0)) / columns as f64;
+    let line = above + height + below;
+    let place = |k: usize| {
+        let left = MARGIN + (width + GAP) * (k % columns) as f64;
+        let top = top + line * (k / columns) as f64 + above;
+        Plot { left: left + TICKS, top, right: left + width - 8.0, bottom: top + height }
+    };
+    ((0..count).map(place).collect(), line * count.div_ceil(columns) as f64)
+}
+
+/// A legend in lines from `top` down; draws nothing without a canvas. Returns its height.
+pub(super) fn key(canvas: Option<&mut Canvas>, series: &[&Series], top: f64) -> f64 {
+    const LINE: f64 = 24.0;
+    let (mut canvas, mut x, mut y) = (canvas, MARGIN, top + LINE / 2.0);
+    for series in series {
+        let title = fitted(&series.title, SMALL, true, 260.0);
+        let width = 44.0 + text_width(&title, SMALL, true) + 22.0;
+        if x + width > WIDTH - MARGIN && x > MARGIN {
+            (x, y) = (MARGIN, y + LINE);
+        }
+        if let Some(canvas) = canvas.as_deref_mut() {
+            sample(canvas, series, (x, y));
+            let (at, anchor) = ((x + 44.0, y), Anchor::Start);
+            canvas.add(Mark::Text(Text { text: title, at, size: SMALL, bold: true, colour: INK, anchor }));
+        }
+        x += width;
+    }
+    y + LINE / 2.0 - top
+}
+
+/// How the curve of a strategy looks: its line with its shape, from `left` on.
+fn sample(canvas: &mut Canvas, series: &Series, (left, y): (f64, f64)) {
+    let points = vec![(left, y), (left + 36.0, y)];
+    canvas.add(Mark::Line { points, width: 2.6, colour: colour(series), dash: dash(series) });
+    symbol(canvas, series, (left + 18.0, y), 4.5);
 }
 
 /// What the vertical axis counts, above the axis.
@@ -147,7 +280,7 @@ pub(super) struct Entry<'a> {
 /// Width that a legend needs.
 pub(super) fn legend_width(entries: &[Entry]) -> f64 {
     let width =
-        |entry: &Entry| text_width(&entry.series.title, 14.0, true).max(text_width(&entry.remark, SMALL, false)) + 41.0;
+        |entry: &Entry| text_width(&entry.series.title, 14.0, true).max(text_width(&entry.remark, SMALL, false)) + 45.0;
     entries.iter().map(width).fold(120.0, f64::max).min(320.0)
 }
 
@@ -161,15 +294,19 @@ pub(super) fn legend(canvas: &mut Canvas, plot: Plot, entries: &[Entry], width: 
     let wanted: Vec<f64> = entries.iter().map(|entry| entry.wanted).collect();
     let left = plot.right + 18.0;
     for (entry, y) in entries.iter().zip(spread(&wanted, ENTRY, plot.top + ENTRY / 2.0, plot.bottom - ENTRY / 2.0)) {
-        let colour = colour(entry.series);
-        let points = vec![(left, y - 9.0), (left + 32.0, y - 9.0)];
-        canvas.add(Mark::Line { points, width: 2.6, colour, dash: dash(entry.series) });
-        let text = fitted(&entry.series.title, 14.0, true, width - 40.0);
-        let at = (left + 40.0, y - 9.0);
-        canvas.add(Mark::Text(Text { text, at, size: 14.0, bold: true, colour: INK, anchor: Anchor::Start }));
-        let remark = fitted(&entry.remark, SMALL, false, width - 40.0);
-        canvas.text(&remark, (left + 40.0, y + 9.0), SMALL, FAINT, Anchor::Start);
+        sample(canvas, entry.series, (left, y - 9.0));
+        name(canvas, &entry.series.title, (left + 44.0, y - 9.0), width - 44.0, Anchor::Start);
+        let remark = fitted(&entry.remark, SMALL, false, width - 44.0);
+        canvas.text(&remark, (left + 44.0, y + 9.0), SMALL, FAINT, Anchor::Start);
     }
+}
+
+/// The name of a strategy, smaller or cut if it is too long for `width`.
+pub(super) fn name(canvas: &mut Canvas, title: &str, at: (f64, f64), width: f64, anchor: Anchor) {
+    let fits = |size: &f64| text_width(&fitted(title, *size, true, f64::INFINITY), *size, true) <= width;
+    let size = [14.0, 13.0, 12.0].into_iter().find(fits).unwrap_or(12.0);
+    let text = fitted(title, size, true, width);
+    canvas.add(Mark::Text(Text { text, at, size, bold: true, colour: INK, anchor }));
 }
 
 /// Places at least `gap` apart, in the order of the wanted ones, between `low` and `high` as long as there is room.

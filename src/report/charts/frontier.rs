@@ -3,7 +3,7 @@
 use super::axis::{Axis, decade_ticks, time_range, time_ticks};
 use super::canvas::{Anchor, Canvas, Mark, Text, fitted, text_width};
 use super::cost::positive_range;
-use super::frame::{self, colour, frame, marker, steps};
+use super::frame::{self, Heading, Room, colour, frame, marker, steps, symbol_in};
 use super::{Series, say};
 
 /// Strategies by cost and recovery time.
@@ -30,12 +30,17 @@ pub struct FrontierPoint {
     pub cost: f64,
 }
 
+/// It holds the one against the other.
+const ABOUT: &str = "What a year costs, against recovery when a hazard strikes";
+
 /// Draws the frontier.
 pub fn frontier(data: &Frontier) -> Canvas {
     let valid = |p: &&FrontierPoint| p.cost.is_finite() && p.rto_p95 >= 0.0;
     let points: Vec<&FrontierPoint> = data.points.iter().filter(valid).collect();
     let dominated: Vec<bool> = points.iter().map(|p| points.iter().any(|other| beats(other, p))).collect();
-    let (mut canvas, plot) = frame(&title(&points, &dominated, data), &data.subtitle, 62.0, 0.0, 400.0);
+    let title = title(&points, &dominated, data);
+    let heading = Heading { about: ABOUT, title: &title, subtitle: &data.subtitle };
+    let (mut canvas, plot) = frame(heading, 400.0, Room { left: 62.0, right: 0.0, above: frame::CAPTIONS, below: 0.0 });
 
     let times = points.iter().map(|p| p.rto_p95).chain(data.objective).filter(|t| t.is_finite());
     let (low, high, zero) = positive_range(times.map(|t| if t < 1e-3 { 0.0 } else { t }));
@@ -64,9 +69,10 @@ pub fn frontier(data: &Frontier) -> Canvas {
     let places: Vec<(f64, f64)> = points.iter().map(|p| at(p)).collect();
     for ((point, place), dominated) in points.iter().zip(&places).zip(&dominated) {
         let colour = if *dominated { frame::GREY } else { colour(&point.series) };
-        canvas.add(Mark::Dot { at: *place, radius: 7.0, colour });
+        symbol_in(&mut canvas, &point.series, *place, 7.0, colour);
     }
-    label(&mut canvas, plot, &points, &places, &dominated);
+    let line = data.objective.map(|objective| x.at(objective));
+    label(&mut canvas, plot, &points, &places, &dominated, line);
     frame::vertical_caption(&mut canvas, plot, &format!("Mean cost a year, {} (logarithmic)", data.currency));
     let caption = "Achieved recovery time, p95 of incidents (logarithmic); grey: another strategy is better in both";
     frame::horizontal_caption(&mut canvas, plot, caption);
@@ -82,10 +88,18 @@ fn beats(a: &FrontierPoint, b: &FrontierPoint) -> bool {
 type Box = [f64; 4];
 
 /// Writes each name beside its point, at the first of several places where it covers neither point nor name.
-fn label(canvas: &mut Canvas, plot: frame::Plot, points: &[&FrontierPoint], places: &[(f64, f64)], grey: &[bool]) {
+fn label(
+    canvas: &mut Canvas,
+    plot: frame::Plot,
+    points: &[&FrontierPoint],
+    places: &[(f64, f64)],
+    grey: &[bool],
+    line: Option<f64>,
+) {
     const SIZE: f64 = 14.0;
     let dot = |(x, y): &(f64, f64)| [x - 8.0, y - 8.0, x + 8.0, y + 8.0];
     let mut taken: Vec<Box> = places.iter().map(dot).collect();
+    taken.extend(line.map(|x| [x - 3.0, plot.top, x + 3.0, plot.bottom]));
     for (k, point) in points.iter().enumerate() {
         let text = fitted(&point.series.title, SIZE, true, 260.0);
         let width = text_width(&text, SIZE, true);
@@ -124,7 +138,10 @@ fn title(points: &[&FrontierPoint], dominated: &[bool], data: &Frontier) -> Stri
         _ if points.is_empty() => "Cost against recovery time: nothing to show".into(),
         (Some(p), Some(objective)) => {
             let (time, cost) = (say::duration(objective), say::money(p.cost));
-            format!("{} is the cheapest with its p95 within {time}: {cost} {} a year", p.series.title, data.currency)
+            format!(
+                "{} is the cheapest with its p95 within the RTO of {time}: {cost} {} a year",
+                p.series.title, data.currency
+            )
         }
         (None, Some(objective)) => format!("No strategy has its p95 within the RTO of {}", say::duration(objective)),
         (_, None) if beaten == 0 => "Each strategy is faster or cheaper than every other".into(),

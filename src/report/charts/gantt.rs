@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, time_steps};
 use super::canvas::{Anchor, Canvas, Colour, Mark, Text, fitted, text_width};
-use super::frame::{self, Plot, frame};
+use super::frame::{self, Heading, Plot, Room, frame};
 use super::say;
 
 /// An incident; all times are seconds since it opened.
@@ -79,21 +79,23 @@ const CURVE: Colour = (0, 130, 95);
 /// Draws an incident.
 pub fn gantt(data: &Gantt) -> Canvas {
     let rows = LINE * data.rows.len() as f64;
-    let (mut canvas, plot) = frame(&data.title, &data.subtitle, 212.0, 0.0, rows + GAP + SERVED);
+    let heading = Heading { about: "One incident", title: &data.title, subtitle: &data.subtitle };
+    let (mut canvas, plot) =
+        frame(heading, rows + GAP + SERVED, Room { left: 212.0, right: 0.0, above: frame::CAPTIONS, below: 0.0 });
     let x = Axis::linear(data.shown.0, data.shown.1, plot.left, plot.right);
-    let ticks: Vec<_> = time_steps(data.shown.1).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
+    let ticks: Vec<_> = time_steps(data.shown.1, 8.0).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
     frame::horizontal_ticks(&mut canvas, plot, &ticks);
     frame::horizontal_caption(&mut canvas, plot, "Time since the incident opened");
     key(&mut canvas, plot, data);
     for (k, row) in data.rows.iter().enumerate() {
         draw_row(&mut canvas, plot, &x, row, plot.top + LINE * (k as f64 + 0.5), data.shown);
     }
-    let panel = Plot { top: plot.bottom - SERVED, ..plot };
-    served(&mut canvas, panel, &x, data);
     if let Some(objective) = data.objective.filter(|objective| *objective <= data.shown.1) {
-        let label = format!("objective {}", say::duration(objective));
+        let label = format!("RTO {}", say::duration(objective));
         frame::marker(&mut canvas, plot, x.at(objective), &label);
     }
+    let panel = Plot { top: plot.bottom - SERVED, ..plot };
+    served(&mut canvas, panel, &x, data);
     canvas
 }
 
@@ -205,6 +207,9 @@ fn served(canvas: &mut Canvas, panel: Plot, x: &Axis, data: &Gantt) {
         canvas.line(&[(at, panel.top - 8.0), (at, panel.bottom)], 1.2, CURVE);
         let half = text_width(&label, frame::SMALL, false) / 2.0;
         let place = at.max(panel.left + half).min(panel.right - half);
+        let corners = [(-half - 3.0, -25.0), (half + 3.0, -25.0), (half + 3.0, -9.0), (-half - 3.0, -9.0)];
+        let points = corners.into_iter().map(|(dx, dy)| (place + dx, panel.top + dy)).collect();
+        canvas.add(Mark::Area { points, colour: frame::WHITE, opacity: 1.0 });
         canvas.text(&label, (place, panel.top - 17.0), frame::SMALL, CURVE, Anchor::Middle);
     }
 }

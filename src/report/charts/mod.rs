@@ -1,8 +1,9 @@
 //! Charts: plain data in, a picture out, as SVG or PNG.
 //!
-//! Every chart keeps the same rules: the title says what the data say, axes have units and ticks that people read, a
-//! strategy has the same colour and dashes everywhere (the colours of Okabe and Ito, which colour-blind readers tell
-//! apart; the dashes carry a grey print), and nothing is smoothed. Same data, same bytes, on every machine.
+//! Every chart keeps the same rules: the line above the title says whether it is of incidents or of years, the title says
+//! what the data say, axes have units and ticks that people read, a strategy has the same colour, dashes and shape
+//! everywhere (colours that colour-blind readers tell apart; dashes and shapes carry a grey print), and nothing is
+//! smoothed. Same data, same bytes, on every machine. How to read each: `docs/CHARTS.md`.
 
 mod axis;
 mod canvas;
@@ -11,21 +12,24 @@ mod distribution;
 mod exceedance;
 mod frame;
 mod frontier;
+mod gains;
 mod gantt;
 mod phases;
 mod quantiles;
 mod results;
 use super::say;
 
+pub(super) use axis::TIMES;
 pub use canvas::Canvas;
 pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
-pub use distribution::{Curve, Distribution, Quantity, distribution};
+pub use distribution::{ByHazard, Curve, Distribution, Panel, Quantity, by_hazard, distribution};
 pub use exceedance::{Exceedance, exceedance};
-pub(crate) use frame::colour;
+pub use frame::colour;
 pub use frontier::{Frontier, FrontierPoint, frontier};
+pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
-pub use phases::{Phases, phases};
-pub use quantiles::{QuantileRow, QuantileValue, Quantiles, quantiles};
+pub use phases::{Phases, PhasesByHazard, phases, phases_by_hazard};
+pub use quantiles::{QuantileRow, Quantiles, SHARES, quantiles};
 pub use results::charts;
 
 /// A strategy as charts show it.

@@ -1,18 +1,33 @@
-//! Where recovery time goes: the mean time of each step on the critical path, stacked, one bar for each strategy.
+//! Where recovery time goes: the mean time of each part of the critical path, stacked, one bar for each strategy; what is
+//! waiting stands apart, so that it does not hide the work.
 
 use super::axis::{Axis, time_steps};
 use super::canvas::{Anchor, Canvas, Colour, Mark, Text, fitted, text_width};
-use super::frame::{self, frame};
+use super::frame::{self, Heading, Plot, Room, frame};
 use super::{Series, say};
+
+/// A strategy with its parts in the order of the plan: `(step, mean seconds)`.
+type Bar = (Series, Vec<(String, f64)>);
 
 /// Mean recovery time of several strategies, divided.
 #[derive(Clone, Debug)]
 pub struct Phases {
     /// What was simulated, for the line below the title.
     pub subtitle: String,
-    /// For each strategy its phases in the order of the plan: `(step, mean seconds)`.
-    pub bars: Vec<(Series, Vec<(String, f64)>)>,
-    /// Phases in which nobody works: they come last, in grey.
+    /// One for each strategy.
+    pub bars: Vec<Bar>,
+    /// Parts in which nobody works: they come last, in grey.
+    pub idle: Vec<String>,
+}
+
+/// The same, hazard by hazard.
+#[derive(Clone, Debug)]
+pub struct PhasesByHazard {
+    /// What was simulated, for the line below the title.
+    pub subtitle: String,
+    /// Title and number of incidents of each hazard, and one bar for each strategy.
+    pub panels: Vec<(String, u64, Vec<Bar>)>,
+    /// Parts in which nobody works: they come last, in grey.
     pub idle: Vec<String>,
 }
 
@@ -35,68 +50,181 @@ const FILLS: [Colour; 12] = [
 /// Height of a strategy's bar, and of its line in the plot.
 const BAR: f64 = 30.0;
 const LINE: f64 = 46.0;
-/// Height of an entry of the legend.
-const ENTRY: f64 = 22.0;
+/// The same where hazards stand side by side.
+const SLIM: (f64, f64) = (15.0, 23.0);
+/// Room for the names of strategies.
+const NAMES: f64 = 190.0;
+/// Between work and waiting.
+const GAP: f64 = 66.0;
 
-/// Draws where recovery time goes.
+/// What is drawn in which colour.
+struct Legend<'a> {
+    steps: Vec<String>,
+    idle: &'a [String],
+}
+
+/// Draws where recovery time goes, over the incidents of all hazards.
 pub fn phases(data: &Phases) -> Canvas {
-    let valid = |seconds: f64| if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
-    let total = |bar: &(Series, Vec<(String, f64)>)| bar.1.iter().map(|(_, seconds)| valid(*seconds)).sum::<f64>();
-    let steps = names(data);
-    let width = steps.iter().map(|step| text_width(step, frame::SMALL, false)).fold(100.0, f64::max).min(240.0) + 26.0;
-    let height = (data.bars.len() as f64 * LINE).max(steps.len() as f64 * ENTRY).max(100.0);
-    let (mut canvas, plot) = frame(&title(data, total), &data.subtitle, 212.0, width, height);
-    let longest = data.bars.iter().map(total).fold(0.0, f64::max);
-    let x = Axis::linear(0.0, longest * 1.12, plot.left, plot.right);
-    let ticks: Vec<_> = time_steps(longest * 1.12).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
-    frame::horizontal_ticks(&mut canvas, plot, &ticks);
-    for (k, bar) in data.bars.iter().enumerate() {
-        let y = plot.top + LINE * (k as f64 + 0.5);
-        let name = fitted(&bar.0.title, 14.0, true, 200.0);
-        let (at, anchor) = ((plot.left - 10.0, y), Anchor::End);
-        canvas.add(Mark::Text(Text { text: name, at, size: 14.0, bold: true, colour: frame::INK, anchor }));
-        let mut from = 0.0;
-        for (step, seconds) in &bar.1 {
-            let to = from + valid(*seconds);
-            let fill = fill(data, &steps, step);
-            block(&mut canvas, (x.at(from), y - BAR / 2.0), (x.at(to), y + BAR / 2.0), fill);
-            let label = say::duration(valid(*seconds));
-            if text_width(&label, 12.0, false) + 10.0 < x.at(to) - x.at(from) {
-                canvas.text(&label, ((x.at(from) + x.at(to)) / 2.0, y), 12.0, (0, 0, 0), Anchor::Middle);
-            }
-            from = to;
+    let legend = Legend::new(data.bars.iter(), &data.idle);
+    let height = (data.bars.len() as f64 * LINE).max(100.0);
+    let title = title(&data.bars);
+    let heading = Heading { about: frame::INCIDENTS, title: &title, subtitle: &data.subtitle };
+    let below = legend.draw(None, 0.0);
+    let (mut canvas, plot) = frame(heading, height, Room { left: NAMES, right: 60.0, above: 16.0, below: below + 6.0 });
+    let divided: Vec<[Vec<(String, f64)>; 2]> = data.bars.iter().map(|bar| legend.divided(&bar.1)).collect();
+    let longest = |half: usize| divided.iter().map(|halves| total(&halves[half])).fold(0.0, f64::max);
+    let middle = plot.left + (plot.right - plot.left - GAP) * 0.56;
+    let plots = [Plot { right: middle, ..plot }, Plot { left: middle + GAP, ..plot }];
+    let captions = ["Work on the critical path (mean)", "Waiting (mean), on a scale of its own"];
+    for (half, plot) in plots.into_iter().enumerate() {
+        let x = Axis::linear(0.0, longest(half) * 1.02, plot.left, plot.right);
+        ticks(&mut canvas, plot, &x, longest(half) * 1.02);
+        for (k, halves) in divided.iter().enumerate() {
+            let y = plot.top + LINE * (k as f64 + 0.5);
+            let end = legend.stack(&mut canvas, &x, &halves[half], (y, BAR));
+            let said = say::duration(total(&halves[half]));
+            canvas.text(&said, (end + 6.0, y), frame::SMALL, frame::INK, Anchor::Start);
         }
-        canvas.text(&say::duration(from), (x.at(from) + 6.0, y), frame::SMALL, frame::INK, Anchor::Start);
+        frame::baseline(&mut canvas, plot, &x);
+        let at = ((plot.left + plot.right) / 2.0, plot.bottom + 44.0);
+        canvas.text(captions[half], at, frame::SMALL, frame::INK, Anchor::Middle);
     }
-    frame::baseline(&mut canvas, plot, &x);
-    for (k, step) in steps.iter().enumerate() {
-        let (left, y) = (plot.right + 18.0, plot.top + ENTRY * (k as f64 + 0.5));
-        block(&mut canvas, (left, y - 7.0), (left + 16.0, y + 7.0), fill(data, &steps, step));
-        let text = fitted(step, frame::SMALL, false, width - 24.0);
-        canvas.text(&text, (left + 24.0, y), frame::SMALL, frame::INK, Anchor::Start);
+    for (k, (series, parts)) in data.bars.iter().enumerate() {
+        let y = plot.top + LINE * (k as f64 + 0.5);
+        frame::name(&mut canvas, &series.title, (plot.left - 10.0, y - 9.0), NAMES - 10.0, Anchor::End);
+        let all = format!("{} in all", say::duration(total(parts)));
+        canvas.text(&all, (plot.left - 10.0, y + 9.0), 12.0, frame::FAINT, Anchor::End);
     }
-    frame::horizontal_caption(&mut canvas, plot, "Mean achieved recovery time on the critical path");
+    legend.draw(Some(&mut canvas), plot.bottom + 62.0);
     canvas
 }
 
-/// Every step's name once, in the order of first appearance, those without work last.
-fn names(data: &Phases) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (step, _) in data.bars.iter().flat_map(|(_, bar)| bar) {
-        if !names.contains(step) {
-            names.push(step.clone());
+/// Draws where recovery time goes, hazard by hazard, each on a scale of its own.
+pub fn phases_by_hazard(data: &PhasesByHazard) -> Canvas {
+    const ABOVE: f64 = 34.0;
+    const TICKS: f64 = 42.0;
+    let legend = Legend::new(data.panels.iter().flat_map(|panel| &panel.2), &data.idle);
+    let strategies = data.panels.iter().map(|panel| panel.2.len()).max().unwrap_or(0);
+    let line = ABOVE + SLIM.1 * strategies as f64 + TICKS;
+    let below = legend.draw(None, 0.0);
+    let title = title_by_hazard(data);
+    let heading = Heading { about: frame::INCIDENTS, title: &title, subtitle: &data.subtitle };
+    let lines = data.panels.len().div_ceil(2) as f64;
+    let (mut canvas, top) = frame::page(heading, line * lines + below + 40.0);
+    let half = frame::WIDTH / 2.0;
+    for (k, (name, incidents, bars)) in data.panels.iter().enumerate() {
+        let left = if k % 2 == 0 { 28.0 } else { half + 8.0 };
+        let top = top + line * (k / 2) as f64 + ABOVE;
+        let bottom = top + SLIM.1 * strategies as f64;
+        let plot = Plot { left: left + 142.0, top, right: left + half - 36.0 - 78.0, bottom };
+        let seen = format!("{} incident{}", say::count(*incidents), if *incidents == 1 { "" } else { "s" });
+        let text = fitted(name, 14.0, true, half - 60.0 - text_width(&seen, 12.0, false));
+        let at = left + text_width(&text, 14.0, true) + 12.0;
+        let (size, colour, anchor) = (14.0, frame::INK, Anchor::Start);
+        canvas.add(Mark::Text(Text { text, at: (left, top - 14.0), size, bold: true, colour, anchor }));
+        canvas.text(&seen, (at, top - 13.5), 12.0, frame::FAINT, Anchor::Start);
+        let longest = bars.iter().map(|bar| total(&bar.1)).fold(0.0, f64::max);
+        let x = Axis::linear(0.0, longest, plot.left, plot.right);
+        ticks(&mut canvas, plot, &x, longest);
+        for (k, (series, parts)) in bars.iter().enumerate() {
+            let y = plot.top + SLIM.1 * (k as f64 + 0.5);
+            let text = fitted(&series.title, 12.0, false, 134.0);
+            canvas.text(&text, (plot.left - 8.0, y), 12.0, frame::INK, Anchor::End);
+            let end = legend.stack(&mut canvas, &x, &legend.divided(parts).concat(), (y, SLIM.0));
+            canvas.text(&say::duration(total(parts)), (end + 6.0, y), 12.0, frame::INK, Anchor::Start);
         }
+        frame::baseline(&mut canvas, plot, &x);
     }
-    names.sort_by_key(|name| data.idle.contains(name));
-    names
+    let at = (half, top + line * lines + 8.0);
+    let caption = "Mean achieved recovery time on the critical path; each hazard on a scale of its own";
+    canvas.text(caption, at, frame::SMALL, frame::INK, Anchor::Middle);
+    legend.draw(Some(&mut canvas), at.1 + 12.0);
+    canvas
 }
 
-fn fill(data: &Phases, steps: &[String], step: &String) -> Colour {
-    if let Some(k) = data.idle.iter().position(|idle| idle == step) {
-        let grey = if k % 2 == 0 { 222 } else { 190 };
-        return (grey, grey, grey);
+fn ticks(canvas: &mut Canvas, plot: Plot, x: &Axis, longest: f64) {
+    let most = if plot.right - plot.left > 350.0 { 6.0 } else { 4.0 };
+    let ticks: Vec<_> = time_steps(longest, most).into_iter().map(|t| (x.at(t), say::duration(t))).collect();
+    frame::horizontal_ticks(canvas, plot, &ticks);
+}
+
+/// What can be drawn of a length of time.
+fn valid(seconds: f64) -> f64 {
+    if seconds.is_finite() { seconds.max(0.0) } else { 0.0 }
+}
+
+fn total(parts: &[(String, f64)]) -> f64 {
+    parts.iter().map(|part| valid(part.1)).sum()
+}
+
+impl<'a> Legend<'a> {
+    /// Every step's name once, in the order of first appearance, those without work last.
+    fn new<'b>(bars: impl Iterator<Item = &'b Bar>, idle: &'a [String]) -> Legend<'a> {
+        let mut steps: Vec<String> = Vec::new();
+        for (step, _) in bars.flat_map(|(_, bar)| bar) {
+            if !steps.contains(step) {
+                steps.push(step.clone());
+            }
+        }
+        steps.sort_by_key(|step| idle.iter().position(|idle| idle == step).map_or(0, |k| k + 1));
+        Legend { steps, idle }
     }
-    FILLS[steps.iter().position(|name| name == step).unwrap_or(0) % FILLS.len()]
+
+    /// Work and waiting.
+    fn divided(&self, parts: &[(String, f64)]) -> [Vec<(String, f64)>; 2] {
+        let (idle, work) = parts.iter().cloned().partition(|part| self.idle.contains(&part.0));
+        [work, idle]
+    }
+
+    /// Waiting is grey, and darker the less can be done about it within the plan.
+    fn fill(&self, step: &str) -> Colour {
+        if let Some(k) = self.idle.iter().position(|idle| idle == step) {
+            return [(205, 205, 205), (172, 172, 172), (232, 232, 232)][k % 3];
+        }
+        let index = self.steps.iter().position(|name| name == step).unwrap_or(0);
+        let (r, g, b) = FILLS[index % FILLS.len()];
+        // Colours that come again are paler.
+        let paler = |c: u8| if index >= FILLS.len() { 127 + c / 2 } else { c };
+        (paler(r), paler(g), paler(b))
+    }
+
+    /// Blocks side by side, with their times where there is room; returns where they end.
+    fn stack(&self, canvas: &mut Canvas, x: &Axis, parts: &[(String, f64)], (y, height): (f64, f64)) -> f64 {
+        let size = if height > 20.0 { 12.0 } else { 10.0 };
+        let mut from = 0.0;
+        for (step, seconds) in parts {
+            let to = from + valid(*seconds);
+            let ends = (x.at(from), x.at(to));
+            block(canvas, (ends.0, y - height / 2.0), (ends.1, y + height / 2.0), self.fill(step));
+            let room = ends.1 - ends.0 - 8.0;
+            let (time, named) = (say::duration(valid(*seconds)), format!("{step} {}", say::duration(valid(*seconds))));
+            let label = [named, time].into_iter().find(|label| text_width(label, size, false) < room);
+            if let Some(label) = label {
+                canvas.text(&label, ((ends.0 + ends.1) / 2.0, y), size, (0, 0, 0), Anchor::Middle);
+            }
+            from = to;
+        }
+        x.at(from)
+    }
+
+    /// The colours in lines from `top` down; draws nothing without a canvas. Returns the height.
+    fn draw(&self, canvas: Option<&mut Canvas>, top: f64) -> f64 {
+        const LINE: f64 = 22.0;
+        let (mut canvas, mut x, mut y) = (canvas, 28.0, top + LINE / 2.0);
+        for step in &self.steps {
+            let text = fitted(step, frame::SMALL, false, 300.0);
+            let width = 24.0 + text_width(&text, frame::SMALL, false) + 20.0;
+            if x + width > frame::WIDTH - 28.0 && x > 28.0 {
+                (x, y) = (28.0, y + LINE);
+            }
+            if let Some(canvas) = canvas.as_deref_mut() {
+                block(canvas, (x, y - 7.0), (x + 16.0, y + 7.0), self.fill(step));
+                canvas.text(&text, (x + 24.0, y), frame::SMALL, frame::INK, Anchor::Start);
+            }
+            x += width;
+        }
+        y + LINE / 2.0 - top
+    }
 }
 
 /// A filled rectangle with a white edge, so that neighbours stay apart in grey.
@@ -104,18 +232,48 @@ fn block(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), colour: Colour) 
     if to.0 - from.0 > 0.2 {
         let points = vec![from, (to.0, from.1), to, (from.0, to.1)];
         canvas.add(Mark::Area { points, colour, opacity: 1.0 });
-        canvas.line(&[(to.0, from.1), (to.0, to.1)], 1.0, (255, 255, 255));
+        canvas.line(&[(to.0, from.1), (to.0, to.1)], 1.0, frame::WHITE);
     }
 }
 
-fn title(data: &Phases, total: impl Fn(&(Series, Vec<(String, f64)>)) -> f64) -> String {
-    let longest = data.bars.iter().max_by(|a, b| total(a).total_cmp(&total(b))).filter(|bar| total(bar) > 0.0);
-    let largest = longest.and_then(|bar| bar.1.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|step| (bar, step)));
-    match largest {
-        None => "Where recovery time goes: nothing to show".into(),
-        Some((bar, (step, seconds))) => {
-            let share = say::percent(seconds / total(bar));
-            format!("{share} of the recovery time of {} goes into {step}", bar.0.title)
+/// The longest part of a bar, with its share.
+fn largest(bar: &Bar) -> Option<(&str, f64)> {
+    let all = total(&bar.1);
+    let (step, seconds) = bar.1.iter().max_by(|a, b| valid(a.1).total_cmp(&valid(b.1)))?;
+    (all > 0.0).then(|| (step.as_str(), valid(*seconds) / all))
+}
+
+/// What takes the most time with the most strategies.
+fn title(bars: &[Bar]) -> String {
+    let largest: Vec<(&Series, &str, f64)> =
+        bars.iter().filter_map(|bar| largest(bar).map(|(step, share)| (&bar.0, step, share))).collect();
+    let count = |step: &str| largest.iter().filter(|other| other.1 == step).count();
+    let key = |a: &&(&Series, &str, f64)| (count(a.1), a.2);
+    let Some((series, step, share)) = largest.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).expect("finite")) else {
+        return "Where recovery time goes: nothing to show".into();
+    };
+    let (share, n) = (say::percent(*share), largest.len());
+    let takes = match count(step) {
+        _ if n == 1 => return format!("{step} takes {share} of the recovery time of {}", series.title),
+        k if k == n => format!("{step} is the largest part of the recovery time with every strategy"),
+        k => format!("{step} is the largest part of the recovery time with {k} of {n} strategies"),
+    };
+    format!("{takes}: {share} with {}", series.title)
+}
+
+/// The same for each hazard, as long as there are few.
+fn title_by_hazard(data: &PhasesByHazard) -> String {
+    let most = data.panels.iter().filter_map(|(name, _, bars)| {
+        let longest = bars.iter().max_by(|a, b| total(&a.1).total_cmp(&total(&b.1)))?;
+        let (step, share) = largest(longest)?;
+        Some((name, longest, step, share))
+    });
+    match most.max_by(|a, b| total(&a.1.1).total_cmp(&total(&b.1.1))) {
+        None => "Where recovery time goes, hazard by hazard: nothing to show".into(),
+        Some((hazard, bar, step, share)) => {
+            let (mean, share) = (say::duration(total(&bar.1)), say::percent(share));
+            let title = &bar.0.title;
+            format!("{title} takes longest, with {hazard}: {mean} on average, {share} of it {step}")
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The charts of a run, from its results.
 
 use super::*;
-use crate::model::{Objectives, Scenario};
+use crate::model::{Hazard, Objectives, Scenario};
+use crate::stats::{REPAIR, RESUME, WAITING};
 use crate::summary::{self, Figure, Summary};
 use crate::units::Time;
 
 /// Time on the critical path in which nobody works at a step.
-const WAITING: &str = "waiting for components";
-const REPAIR: &str = "repair and restart";
+const IDLE: [(&str, &str); 3] =
+    [(WAITING, "waiting for components"), (REPAIR, "waiting for the repair"), (RESUME, "restart")];
 
-/// Every chart of a run with its name, which is that of its file. What costs nothing has no charts of costs.
+/// Every chart of a run with its name, which is that of its file. What costs nothing has no charts of costs, and a single
+/// hazard none of its own.
 pub fn charts(scenario: &Scenario, summary: &Summary) -> Vec<(&'static str, Canvas)> {
     let results = Results { scenario, summary };
     let mut charts = vec![
@@ -17,7 +19,13 @@ pub fn charts(scenario: &Scenario, summary: &Summary) -> Vec<(&'static str, Canv
         ("rpo", distribution(&results.distribution(Quantity::DataLoss))),
         ("quantiles", quantiles(&results.quantiles())),
         ("phases", phases(&results.phases())),
+        ("p95_without", gains(&results.gains())),
     ];
+    if results.struck().count() > 1 {
+        charts.push(("rto_by_hazard", by_hazard(&results.by_hazard(Quantity::RecoveryTime))));
+        charts.push(("rpo_by_hazard", by_hazard(&results.by_hazard(Quantity::DataLoss))));
+        charts.push(("phases_by_hazard", phases_by_hazard(&results.phases_by_hazard())));
+    }
     if summary.strategies.iter().any(|strategy| strategy.cost.value > 0.0) {
         charts.push(("cost_curve", cost_curves(&results.cost_curves())));
         charts.push(("exceedance", exceedance(&results.exceedance())));
@@ -53,28 +61,59 @@ impl Results<'_> {
         self.scenario.objectives.rto.map(Time::seconds)
     }
 
-    fn distribution(&self, quantity: Quantity) -> Distribution {
-        let own = self.own_objectives(quantity);
+    fn figure(&self, strategy: &str, hazard: &str, metric: &str, statistic: &str) -> Option<Figure> {
+        let rows = self.summary.rows.iter();
+        let names = (strategy, hazard, metric, statistic);
+        let mut rows = rows.filter(|row| (&*row.strategy, &*row.hazard, row.metric, row.statistic) == names);
+        rows.next().and_then(|row| row.figure)
+    }
+
+    /// Hazards that struck under any strategy, with the most incidents seen under one.
+    fn struck(&self) -> impl Iterator<Item = (usize, &Hazard, u64)> {
+        let seen = |name: &str| {
+            let hazards = self.summary.strategies.iter().flat_map(|strategy| &strategy.hazards);
+            hazards.filter(|hazard| hazard.name == name).map(|hazard| hazard.incidents).max()
+        };
+        let hazards = self.scenario.hazards.iter().enumerate();
+        hazards.filter_map(move |(index, hazard)| seen(&hazard.name).map(|seen| (index, hazard, seen)))
+    }
+
+    /// The distribution functions over one hazard, or all.
+    fn curves(&self, quantity: Quantity, hazard: Option<usize>) -> Vec<Curve> {
         let (curves, metric) = match quantity {
             Quantity::RecoveryTime => (&self.summary.rto, "rto"),
             Quantity::DataLoss => (&self.summary.rpo, "rpo"),
         };
-        let curve = |series: Series, strategy: &summary::StrategySummary| {
-            let points = curves.iter().find(|curve| curve.strategy == series.index && curve.hazard.is_none());
-            let attainment = self.summary.rows.iter().find(|row| {
-                let whose = (row.strategy.as_str(), row.hazard.as_str());
-                whose == (&strategy.name, summary::ALL) && (row.metric, row.statistic) == (metric, "attainment")
-            });
-            let met = attainment.filter(|_| !own.is_empty()).and_then(|row| row.figure).map(|figure| figure.value);
-            Curve { series, steps: points.map_or(Vec::new(), |curve| curve.points.clone()), met }
-        };
+        let name = hazard.map_or(summary::ALL, |index| &self.scenario.hazards[index].name);
+        self.each(|series, strategy| {
+            let points = curves.iter().find(|curve| curve.strategy == series.index && curve.hazard == hazard);
+            let met = self.figure(&strategy.name, name, metric, "attainment");
+            let p95 = self.figure(&strategy.name, name, metric, "p95").map(|figure| figure.value);
+            Curve { series, steps: points.map_or(Vec::new(), |curve| curve.points.clone()), met, p95 }
+        })
+    }
+
+    fn distribution(&self, quantity: Quantity) -> Distribution {
+        let own = self.own_objectives(quantity);
         let subtitle = match own.is_empty() {
             true => self.subtitle(),
             false => format!("{}; other objectives: {}", self.subtitle(), own.join(", ")),
         };
         let objectives = &self.scenario.objectives;
         let objective = quantity.objective_of(objectives).map(Time::seconds);
-        Distribution { quantity, subtitle, curves: self.each(curve), objective, attainment: objectives.attainment }
+        let curves = self.curves(quantity, None);
+        Distribution { quantity, subtitle, curves, objective, attainment: objectives.attainment }
+    }
+
+    fn by_hazard(&self, quantity: Quantity) -> ByHazard {
+        let panel = |(index, hazard, incidents): (usize, &Hazard, u64)| Panel {
+            title: hazard.title.clone(),
+            incidents,
+            curves: self.curves(quantity, Some(index)),
+            objective: quantity.objective_of(&hazard.objectives).map(Time::seconds),
+            attainment: hazard.objectives.attainment,
+        };
+        ByHazard { quantity, subtitle: self.subtitle(), panels: self.struck().map(panel).collect() }
     }
 
     /// Hazards whose objective is another than the workload's, with it.
@@ -89,14 +128,8 @@ impl Results<'_> {
     }
 
     fn quantiles(&self) -> Quantiles {
-        let value = |(name, figure): (&str, Option<Figure>)| QuantileValue {
-            name: name.into(),
-            value: figure.map_or(f64::NAN, |figure| figure.value),
-            low: figure.and_then(|figure| figure.ci_low).unwrap_or(f64::NAN),
-            high: figure.and_then(|figure| figure.ci_high).unwrap_or(f64::NAN),
-        };
         let rows = self.each(|series, strategy| {
-            let values = ["p50", "p95", "p99"].into_iter().zip(strategy.rto).map(value).collect();
+            let values = SHARES.map(|share| self.figure(&strategy.name, summary::ALL, "rto", share));
             QuantileRow { series, values }
         });
         let (quantity, objective) = (Quantity::RecoveryTime, self.rto_objective());
@@ -104,30 +137,33 @@ impl Results<'_> {
     }
 
     fn phases(&self) -> Phases {
-        let bars = self.each(|series, strategy| {
-            let rows = self.summary.phases.iter().filter(|row| row.strategy == strategy.name);
-            let mut parts: Vec<(String, f64)> = Vec::new();
-            let mut rest = 0.0;
-            for row in rows.filter(|row| row.hazard == summary::ALL && row.mean_s > 0.0) {
-                let name = if row.step == "waiting" { WAITING } else { &row.step };
-                // Both plans may have a step of that name.
-                match parts.iter_mut().find(|(known, _)| known == name) {
-                    Some((_, sum)) => *sum += row.mean_s,
-                    None => parts.push((name.into(), row.mean_s)),
-                }
-                rest += row.mean_s;
-            }
-            let total = self.summary.rows.iter().find(|row| {
-                let whose = (row.strategy.as_str(), row.hazard.as_str());
-                whose == (&strategy.name, summary::ALL) && (row.metric, row.statistic) == ("rto", "mean")
-            });
-            let rest = total.and_then(|row| row.figure).map_or(0.0, |mean| mean.value - rest);
-            if rest > 1e-3 {
-                parts.push((REPAIR.into(), rest));
-            }
-            (series, parts)
+        Phases { subtitle: self.subtitle(), bars: self.bars(summary::ALL), idle: idle() }
+    }
+
+    fn phases_by_hazard(&self) -> PhasesByHazard {
+        let panels = self.struck().map(|(_, hazard, seen)| (hazard.title.clone(), seen, self.bars(&hazard.name)));
+        PhasesByHazard { subtitle: self.subtitle(), panels: panels.collect(), idle: idle() }
+    }
+
+    /// Mean time by part, one bar for each strategy.
+    fn bars(&self, hazard: &str) -> Vec<(Series, Vec<(String, f64)>)> {
+        self.each(|series, strategy| {
+            let rows = self.summary.phases.iter().filter(|row| row.strategy == strategy.name && row.hazard == hazard);
+            let part = |row: &summary::PhaseRow| (said(&row.step), row.mean_s);
+            (series, rows.filter(|row| row.mean_s > 0.0).map(part).collect())
+        })
+    }
+
+    fn gains(&self) -> Gains {
+        let rows = self.each(|series, strategy| {
+            let of = |row: &&summary::PhaseRow| row.strategy == strategy.name && row.hazard == summary::ALL;
+            let rows = self.summary.phases.iter().filter(of);
+            let without = rows.filter_map(|row| Some((said(&row.step), row.p95_rto_without_s?))).collect();
+            let p95 = strategy.rto[1]?.value;
+            Some(Gain { series, p95, without })
         });
-        Phases { subtitle: self.subtitle(), bars, idle: vec![WAITING.into(), REPAIR.into()] }
+        let objective = self.rto_objective();
+        Gains { subtitle: self.subtitle(), rows: rows.into_iter().flatten().collect(), objective }
     }
 
     fn cost_curves(&self) -> CostCurves {
@@ -159,6 +195,15 @@ impl Results<'_> {
         });
         Frontier { currency: self.currency(), subtitle: self.subtitle(), points, objective: self.rto_objective() }
     }
+}
+
+/// A part of the critical path as charts call it.
+fn said(part: &str) -> String {
+    IDLE.iter().find(|idle| idle.0 == part).map_or(part, |idle| idle.1).to_string()
+}
+
+fn idle() -> Vec<String> {
+    IDLE.map(|idle| idle.1.into()).to_vec()
 }
 
 impl Quantity {

@@ -1,0 +1,368 @@
+//! Where recovery time goes: what each part of the critical path took, and what recovery would have taken without it.
+//!
+//! A part is a step, waiting for components, the repair that was waited for, or the restart after it; the parts of an
+//! incident add up to its recovery time. Incidents that were never resolved have no parts. Does not look for what would
+//! have become critical instead: what it says of a recovery without a part is the most that can be gained.
+
+use super::histogram::{COARSE, Histogram};
+use super::interval::enough_for_quantile;
+use super::tally::Tally;
+use crate::model::{Step, Strategy};
+use crate::outcome::{Incident, PlanKind};
+use crate::units::Time;
+
+/// Microseconds in a second.
+const TICKS: f64 = 1e6;
+/// Microseconds in a millisecond.
+const MILLI: u64 = 1000;
+/// What is said of bad incidents is of those beyond this share.
+const BAD: f64 = 0.95;
+
+/// A step stood still because a component was down.
+pub const WAITING: &str = "waiting";
+/// No step of a plan was on the critical path: what had failed was repaired.
+pub const REPAIR: &str = "repair";
+/// The restart and check of a site after its repair.
+pub const RESUME: &str = "resume";
+
+/// The parts of the critical path under one strategy: steps by name, then what is no step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathParts {
+    names: Vec<String>,
+    failover: Vec<usize>,
+    restore: Vec<usize>,
+}
+
+impl PathParts {
+    /// Steps of one name are one part, also where both plans have such a step: no incident runs both.
+    pub(super) fn new(strategy: &Strategy) -> PathParts {
+        let mut names: Vec<String> = Vec::new();
+        for plan in [&strategy.failover, &strategy.restore] {
+            let known = |names: &[String], step: &Step| names.iter().position(|name| *name == step.name);
+            // A step that only the second plan has comes after the one that it follows there, the first ones before what
+            // they lead to.
+            let mut next = plan.iter().find_map(|step| known(&names, step)).unwrap_or(names.len());
+            for step in plan {
+                next = 1 + known(&names, step).unwrap_or_else(|| {
+                    names.insert(next, step.name.clone());
+                    next
+                });
+            }
+        }
+        let index = |step: &Step| names.iter().position(|name| *name == step.name).expect("every step has a part");
+        let (failover, restore) =
+            (strategy.failover.iter().map(index).collect(), strategy.restore.iter().map(index).collect());
+        names.extend([WAITING, REPAIR, RESUME].map(String::from));
+        PathParts { names, failover, restore }
+    }
+
+    /// In the order of the plans; the last three are [`WAITING`], [`REPAIR`] and [`RESUME`].
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn of(&self, plan: PlanKind, step: usize) -> usize {
+        match plan {
+            PlanKind::Failover => self.failover[step],
+            PlanKind::Restore => self.restore[step],
+        }
+    }
+}
+
+/// PathParts of the critical path, over incidents with a finite recovery time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    phases: Vec<Phase>,
+    /// By bucket of the recovery time: each part's share in those incidents.
+    by_rto: Vec<Option<Box<[Spent]>>>,
+}
+
+/// Time in one part of the critical path, microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phase {
+    /// Of all incidents with the part, exactly.
+    pub sum: i128,
+    /// The longest.
+    max: u64,
+    /// Its distribution.
+    times: Histogram<COARSE>,
+    /// What the recovery time would have been without it.
+    without: Histogram<COARSE>,
+}
+
+/// What a part had of the incidents with one recovery time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Spent {
+    /// Those with the part.
+    incidents: u64,
+    /// Milliseconds: in microseconds the sum of very many incidents would be too large.
+    time: u64,
+}
+
+/// What the incidents with the longest recovery times went through: the worst 5% of those that were resolved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bad {
+    /// Mean time in the part, seconds.
+    pub mean: f64,
+    /// Its share in their recovery time.
+    pub share: f64,
+}
+
+impl Path {
+    pub(super) fn new(parts: &PathParts) -> Path {
+        Path { phases: vec![Phase::default(); parts.names.len()], by_rto: Vec::new() }
+    }
+
+    /// Adds an incident with a finite recovery time.
+    pub(super) fn add(&mut self, incident: &Incident, parts: &PathParts) {
+        let rto = ticks(incident.rto);
+        let (bucket, count) = (Histogram::<COARSE>::bucket(rto), self.phases.len());
+        if self.by_rto.len() <= bucket {
+            self.by_rto.resize(bucket + 1, None);
+        }
+        let spent = self.by_rto[bucket].get_or_insert_with(|| vec![Spent::default(); count].into());
+        let mut add = |part: usize, time: Time| {
+            let time = ticks(time);
+            self.phases[part].add(time, rto);
+            spent[part].incidents += 1;
+            spent[part].time += (time + MILLI / 2) / MILLI;
+        };
+        let mut rest = incident.rto - incident.waited;
+        for &(plan, step, time) in &incident.phases {
+            add(parts.of(plan, step), time);
+            rest -= time;
+        }
+        let [waiting, repair, resume] = [count - 3, count - 2, count - 1];
+        let outage = if incident.phases.is_empty() { repair } else { waiting };
+        for (part, time) in [(outage, incident.waited), (resume, rest)] {
+            if time > Time::ZERO {
+                add(part, time);
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Path) {
+        self.phases.iter_mut().zip(&other.phases).for_each(|(sum, part)| sum.merge(part));
+        if self.by_rto.len() < other.by_rto.len() {
+            self.by_rto.resize(other.by_rto.len(), None);
+        }
+        for (mine, theirs) in self.by_rto.iter_mut().zip(&other.by_rto) {
+            match (mine, theirs) {
+                (_, None) => {}
+                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| {
+                    sum.incidents += part.incidents;
+                    sum.time += part.time;
+                }),
+            }
+        }
+    }
+
+    /// In the order of [`PathParts::names`].
+    pub fn phases(&self) -> &[Phase] {
+        &self.phases
+    }
+
+    /// What each part had of the worst 5% of the incidents, in the order of [`PathParts::names`]; `rto` are their recovery
+    /// times. Where only some of the incidents of a bucket belong to them, its times count in proportion. `None` where
+    /// the incidents are too few to speak of their p95.
+    pub fn bad(&self, rto: &Tally) -> Option<Vec<Bad>> {
+        let resolved = rto.count() - rto.never();
+        if !enough_for_quantile(resolved, BAD) {
+            return None;
+        }
+        let size = (1.0 - BAD) * resolved as f64;
+        let (mut sums, mut wanted) = (vec![0.0; self.phases.len()], size);
+        for (bucket, incidents) in rto.coarse().into_iter().enumerate().rev().filter(|(_, incidents)| *incidents > 0) {
+            let taken = wanted.min(incidents as f64);
+            let spent = self.by_rto.get(bucket).and_then(Option::as_deref).unwrap_or_default();
+            for (sum, spent) in sums.iter_mut().zip(spent) {
+                *sum += spent.time as f64 / 1e3 * taken / incidents as f64;
+            }
+            wanted -= taken;
+        }
+        let total: f64 = sums.iter().sum();
+        let share = |sum: f64| if total > 0.0 { sum / total } else { 0.0 };
+        Some(sums.into_iter().map(|sum| Bad { mean: sum / size, share: share(sum) }).collect())
+    }
+
+    /// The p95 of the recovery time, seconds, had each incident been shorter by its time in that part, all else equal;
+    /// `rto` are the recovery times. Incidents that were not resolved stay so. `None` where the incidents are too few.
+    pub fn p95_without(&self, part: usize, rto: &Tally) -> Option<f64> {
+        let p95 = rto.quantile(BAD)?.value;
+        let rank = (BAD * rto.count() as f64).ceil() as u64;
+        let with = rto.coarse();
+        let mut without = with.clone();
+        for (count, spent) in without.iter_mut().zip(&self.by_rto) {
+            *count -= spent.as_ref().map_or(0, |spent| spent[part].incidents);
+        }
+        for (bucket, count) in self.phases[part].without.counts() {
+            without[bucket] += count;
+        }
+        let at_rank = |counts: &[u64]| {
+            let mut up_to = 0;
+            let bucket = counts.iter().position(|count| {
+                up_to += count;
+                up_to >= rank
+            });
+            bucket.map(|bucket| Histogram::<COARSE>::middle(bucket) as f64)
+        };
+        // Both are off in the same way, so that their ratio is closer than either.
+        Some(match (at_rank(&without), at_rank(&with)) {
+            (Some(without), Some(with)) if with > 0.0 => p95 * without / with,
+            (Some(_) | None, Some(_) | None) => p95,
+        })
+    }
+}
+
+fn ticks(time: Time) -> u64 {
+    time.0.max(0) as u64
+}
+
+impl Phase {
+    fn add(&mut self, time: u64, rto: u64) {
+        self.sum += i128::from(time);
+        self.max = self.max.max(time);
+        self.times.add(time);
+        self.without.add(rto.saturating_sub(time));
+    }
+
+    fn merge(&mut self, other: &Phase) {
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+        self.times.merge(&other.times);
+        self.without.merge(&other.without);
+    }
+
+    /// Incidents with the part.
+    pub fn count(&self) -> u64 {
+        self.times.count()
+    }
+
+    /// The 95th percentile in seconds over `incidents`, 0 in those without the part; `None` where they are too few.
+    pub fn p95(&self, incidents: u64) -> Option<f64> {
+        let without = incidents - self.count();
+        let rank = (BAD * incidents as f64).ceil() as u64;
+        let ticks = if rank <= without { Some(0) } else { self.times.at_rank(rank - without) };
+        ticks.filter(|_| enough_for_quantile(incidents, BAD)).map(|ticks| ticks.min(self.max) as f64 / TICKS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Ended;
+    use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+    /// Both plans have a step `validate`.
+    fn parts() -> PathParts {
+        let names = ["detect", "restore", "validate", WAITING, REPAIR, RESUME].map(String::from).to_vec();
+        PathParts { names, failover: vec![0, 2], restore: vec![1, 2] }
+    }
+
+    fn incident(phases: Vec<(PlanKind, usize, Time)>, waited: Time, restart: Time) -> Incident {
+        let rto = phases.iter().fold(waited + restart, |sum, phase| sum + phase.2);
+        Incident {
+            hazard: 0,
+            onset: Time::ZERO,
+            opened: Time::ZERO,
+            declared: None,
+            rto,
+            rto_from_declaration: None,
+            rpo: Time::ZERO,
+            exposure: None,
+            ended: Ended::FailedOver,
+            waited,
+            control_plane_needed: false,
+            outage: Vec::new(),
+            phases,
+        }
+    }
+
+    fn collected(incidents: &[Incident]) -> (Path, Tally) {
+        let (parts, mut rto) = (parts(), Tally::default());
+        let mut path = Path::new(&parts);
+        for incident in incidents {
+            path.add(incident, &parts);
+            rto.add(incident.rto);
+            rto.end_history();
+        }
+        (path, rto)
+    }
+
+    /// The time of an incident in a part, from its record.
+    fn time_in(incident: &Incident, part: usize) -> f64 {
+        let parts = parts();
+        let steps = incident.phases.iter().filter(|phase| parts.of(phase.0, phase.1) == part);
+        let worked: f64 = incident.phases.iter().map(|phase| phase.2.seconds()).sum();
+        match (part, incident.phases.is_empty()) {
+            (3, false) | (4, true) => incident.waited.seconds(),
+            (5, _) => incident.rto.seconds() - worked - incident.waited.seconds(),
+            (0..=2, _) => steps.map(|phase| phase.2.seconds()).sum(),
+            (_, _) => 0.0,
+        }
+    }
+
+    fn any_incident() -> impl Strategy<Value = Incident> {
+        let time = || (0.0..14.0f64).prop_map(|power| Time::from_seconds(power.exp()));
+        let failover = (time(), time(), time()).prop_map(|(a, b, waited)| {
+            incident(vec![(PlanKind::Failover, 0, a), (PlanKind::Failover, 1, b)], waited, Time::ZERO)
+        });
+        let restore = time().prop_map(|a| incident(vec![(PlanKind::Restore, 0, a)], Time::ZERO, Time::ZERO));
+        let waited = (time(), time()).prop_map(|(waited, restart)| incident(Vec::new(), waited, restart));
+        prop_oneof![failover, restore, waited]
+    }
+
+    fn p95(mut values: Vec<f64>) -> f64 {
+        values.sort_by(f64::total_cmp);
+        values[(0.95 * values.len() as f64).ceil() as usize - 1]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_said_of_parts_is_what_the_incidents_say(
+            incidents in prop::collection::vec(any_incident(), 59..200),
+            cut in 0..59_usize,
+        ) {
+            let (whole, rto) = collected(&incidents);
+            let (mut merged, _) = collected(&incidents[..cut]);
+            merged.merge(&collected(&incidents[cut..]).0);
+            prop_assert_eq!(&merged, &whole);
+
+            let total: i128 = whole.phases().iter().map(|phase| phase.sum).sum();
+            prop_assert_eq!(total, rto.finite().sum());
+            let bad = whole.bad(&rto).expect("enough");
+            prop_assert!((bad.iter().map(|bad| bad.share).sum::<f64>() - 1.0).abs() < 1e-9);
+            for part in 0..parts().names().len() {
+                let left = incidents.iter().map(|incident| incident.rto.seconds() - time_in(incident, part));
+                let (naive, shown) = (p95(left.collect()), whole.p95_without(part, &rto).expect("enough"));
+                prop_assert!((shown - naive).abs() <= 0.009 * naive, "{part}: {shown} for {naive}");
+                let times = p95(incidents.iter().map(|incident| time_in(incident, part)).collect());
+                let own = whole.phases()[part].p95(incidents.len() as u64).expect("enough");
+                prop_assert!((own - times).abs() <= times * 0.005 + 1e-5, "{part}: {own} for {times}");
+            }
+        }
+    }
+
+    #[test]
+    fn bad_incidents_are_the_longest_and_a_border_counts_in_part() {
+        let minutes = |minutes: f64| Time::from_seconds(60.0 * minutes);
+        // 100 incidents: in 3 the restore takes 50 minutes, in 4 detection 10, else 1: the worst 5 are those 3 and half
+        // of the 4.
+        let short = |time| incident(vec![(PlanKind::Failover, 0, time)], Time::ZERO, Time::ZERO);
+        let long = incident(vec![(PlanKind::Restore, 0, minutes(50.0))], Time::ZERO, Time::ZERO);
+        let mut incidents = vec![long; 3];
+        incidents.extend(vec![short(minutes(10.0)); 4]);
+        incidents.extend(vec![short(minutes(1.0)); 93]);
+        let (path, rto) = collected(&incidents);
+        let bad = path.bad(&rto).expect("enough");
+        assert!((bad[1].mean - 1800.0).abs() < 1e-6 && (bad[0].mean - 240.0).abs() < 1e-6, "{bad:?}");
+        assert!((bad[1].share - 15.0 / 17.0).abs() < 1e-9);
+        // The 95th of 100 is one of the 4; without the restore its 3 are the shortest, and the 95th takes 1 minute.
+        assert!((path.p95_without(1, &rto).expect("enough") - 60.0).abs() < 0.5);
+        assert_eq!(path.p95_without(0, &rto), Some(0.0));
+        assert_eq!(collected(&incidents[..58]).0.bad(&collected(&incidents[..58]).1), None);
+    }
+}
