@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Every file that a run can make; what an earlier run made and this one does not is stale, and removed.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "summary.csv",
-    "histories.csv",
-    "incidents.csv",
+    RAW[0],
+    RAW[1],
+    PARTIAL,
+    SHARD,
     "rto.csv",
     "rpo.csv",
     "phases.csv",
@@ -40,8 +42,17 @@ pub(crate) const CHARTS: [&str; 11] = [
     "frontier",
 ];
 
+/// Every history and every incident.
+pub(crate) const RAW: [&str; 2] = ["histories.csv", "incidents.csv"];
+
+/// The counts and sums of a shard.
+pub(crate) const PARTIAL: &str = "partial.json";
+
 /// Moved last and removed first: where it is, the files beside it belong together.
 const COMPLETE: &str = "run.json";
+
+/// The same for a shard.
+pub(crate) const SHARD: &str = "shard.json";
 
 /// Results on their way into the output folder.
 #[derive(Debug)]
@@ -104,6 +115,7 @@ impl Output {
     /// When a file cannot be moved or removed.
     pub(crate) fn commit(mut self) -> io::Result<()> {
         remove(&self.folder.join(COMPLETE))?;
+        remove(&self.folder.join(SHARD))?;
         for stale in owned().filter(|name| !self.names.contains(name)) {
             remove(&self.folder.join(stale))?;
         }
@@ -114,7 +126,7 @@ impl Output {
             // Fails, as it should, when somebody else's files are left in it.
             let _ = fs::remove_dir(&charts);
         }
-        self.names.sort_by_key(|name| name == COMPLETE);
+        self.names.sort_by_key(|name| name == COMPLETE || name == SHARD);
         for name in &self.names {
             fs::rename(self.staged(name), self.folder.join(name))?;
         }

@@ -19,8 +19,10 @@ use crate::stats::Partial;
 /// Histories that one worker simulates at a stretch: it polls for cancellation between two such chunks.
 pub const CHUNK: u64 = 256;
 
-/// How to run, apart from what to run: none of it changes a result.
+/// What part of the scenario to run, and how: nothing but the part changes a result.
 pub struct Options<'a> {
+    /// Which histories of the scenario's.
+    pub histories: Range<u64>,
     /// At least 1.
     pub threads: usize,
     /// Set by somebody else, it ends the run early.
@@ -42,17 +44,17 @@ pub struct Study {
     pub histories: u64,
 }
 
-/// Simulates all histories of the scenario under every strategy; `baseline` is the index of the strategy that the
+/// Simulates histories of the scenario under every strategy; `baseline` is the index of the strategy that the
 /// others are compared with.
 ///
 /// # Errors
 /// Those of the raw sink, and when the system gives no threads.
 pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result<Study> {
-    let Options { threads, cancel, progress, mut raw } = options;
+    let Options { histories, threads, cancel, progress, mut raw } = options;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
     let engine = Engine::new(scenario);
     let keep = raw.is_some();
-    let mut done = 0;
+    let (first, mut done) = (histories.start, 0);
     let tariffs: Vec<Tariff> = (0..scenario.strategies.len()).map(|index| Tariff::new(scenario, index)).collect();
     let worker = || (engine.worker(), vec![Bill::default(); tariffs.len()], Partial::new(scenario, baseline));
     let work = |(worker, bills, partial): &mut (Worker, Vec<Bill>, Partial), chunk: Range<u64>| {
@@ -73,11 +75,11 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
         if let Some(raw) = &mut raw {
             rows.iter().try_for_each(|(number, outcomes, bills)| raw(*number, outcomes, bills))?;
         }
-        done = chunk.end;
+        done = chunk.end - first;
         progress(done);
         Ok(())
     };
-    let workers = in_order(&pool, 0..scenario.run.histories, cancel, worker, work, receive)?;
+    let workers = in_order(&pool, histories, cancel, worker, work, receive)?;
     let mut partial = Partial::new(scenario, baseline);
     for (_, _, part) in &workers {
         partial.merge(part);

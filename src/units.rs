@@ -3,12 +3,13 @@
 //! Time is an integer number of microseconds, so that sums and comparisons are exact and a run gives the same bytes
 //! everywhere. A year has 365 days.
 
+use serde::{Deserialize, Serialize};
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 /// An instant (microseconds since the start of a history) or a length of time (microseconds).
 ///
 /// Every value is allowed; those from [`Time::NEVER`] on mean "never", so `NEVER + x` stays "never".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(pub i64);
 
 impl Time {

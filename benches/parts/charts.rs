@@ -17,7 +17,13 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     let mut scenario = scenarios::read(scenarios::shipped("web-shop"));
     scenario.run.histories = 2000;
     let cancel = AtomicBool::new(false);
-    let options = study::Options { threads: 1, cancel: &cancel, progress: &mut |_| {}, raw: None };
+    let options = study::Options {
+        histories: 0..scenario.run.histories,
+        threads: 1,
+        cancel: &cancel,
+        progress: &mut |_| {},
+        raw: None,
+    };
     let study = study::run(&scenario, 0, options).expect("no sink, no error");
     let summary = Summary::new(&scenario, &study.partial);
 

@@ -1,8 +1,10 @@
 //! Arguments as typed.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// Which disaster-recovery strategy does a workload need? Simulates them all under the same disasters and compares
 /// achieved recovery time, data loss and cost.
@@ -17,6 +19,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate every strategy of a scenario, print the comparison, write the results
     Run(RunArguments),
+    /// Put the shards of a run together: print and write what one run of all its histories would have
+    Merge(MergeArguments),
     /// Read and validate a scenario without running it
     Check(CheckArguments),
     /// Tell one history event by event, with a Gantt chart of each incident
@@ -61,6 +65,32 @@ pub(crate) struct RunArguments {
     /// The strategy that the others are compared with [default: the first]
     #[arg(long, value_name = "NAME")]
     pub(crate) baseline: Option<String>,
+    /// Also write every history and every incident
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Simulate only this part of the histories, e.g. 3/8, for drsim merge to put together
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse, conflicts_with = "gate")]
+    pub(crate) shard: Option<Shard>,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: as drsim run.")]
+pub(crate) struct MergeArguments {
+    /// Folders of the shards, in any order
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+}
+
+/// What becomes of the results.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
     /// Exit with 3 unless this strategy meets the objectives of every hazard, the lower bound of each attainment
     /// counting; repeatable
     #[arg(long, value_name = "NAME")]
@@ -68,15 +98,35 @@ pub(crate) struct RunArguments {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-    /// Also write every history and every incident
-    #[arg(long)]
-    pub(crate) raw: bool,
     /// Write no charts and no report
     #[arg(long)]
     pub(crate) no_charts: bool,
     /// No progress, no warnings, no line about where the results are
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// A part of a run: the `number`-th of `of`, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Shard {
+    pub(crate) number: u32,
+    pub(crate) of: u32,
+}
+
+impl Shard {
+    fn parse(text: &str) -> Result<Shard, String> {
+        let parts = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+        match parts {
+            Some((number, of)) if number >= 1 && number <= of => Ok(Shard { number, of }),
+            Some(_) | None => Err("a shard is K/N with K from 1 to N, such as 3/8".into()),
+        }
+    }
+
+    /// Its histories, of so many in all.
+    pub(crate) fn histories(self, all: u64) -> Range<u64> {
+        let until = |shards: u32| (u128::from(all) * u128::from(shards) / u128::from(self.of)) as u64;
+        until(self.number - 1)..until(self.number)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -128,8 +178,12 @@ pub(crate) struct NewArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ScenarioArguments {
     /// Scenario file (TOML)
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    pub(crate) file: Option<PathBuf>,
+    /// Take everything from the run.json of an earlier run instead: repeats it exactly, but for what further options
+    /// change
+    #[arg(long, value_name = "RUN.JSON", conflicts_with = "file")]
+    pub(crate) from: Option<PathBuf>,
     /// Change a value of the scenario, by its dotted path: strategies.warm-standby.standby_capacity=0.5; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
@@ -149,6 +203,19 @@ pub(crate) enum Format {
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn shards_divide_all_histories() {
+        for (all, of) in [(10, 3), (7, 13), (1_000_000, 8), (u64::MAX, 7)] {
+            let shards = (1..=of).map(|number| Shard { number, of }.histories(all));
+            let end = shards.fold(0, |end, shard| {
+                assert_eq!(shard.start, end);
+                shard.end
+            });
+            assert_eq!(end, all);
+        }
+        assert!(["0/3", "4/3", "3", "a/b", "1/0"].iter().all(|text| Shard::parse(text).is_err()));
+    }
 
     #[test]
     fn the_definition_of_the_arguments_is_sound() {

@@ -9,6 +9,7 @@ mod progress;
 mod record;
 mod run;
 mod scenario;
+mod shard;
 mod trace;
 
 use std::io::{self, Write};
@@ -21,6 +22,7 @@ use exit::Failure;
 pub(crate) fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => shard::merge(&arguments),
         Command::Check(arguments) => scenario::check(&arguments),
         Command::Trace(arguments) => trace::trace(&arguments),
         Command::New(arguments) => scenario::new(&arguments),

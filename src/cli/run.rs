@@ -1,6 +1,7 @@
 //! `drsim run`: simulates every strategy, writes the results, prints the comparison.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -10,63 +11,124 @@ use drsim::outcome::Outcome;
 use drsim::report;
 use drsim::report::charts::Canvas;
 use drsim::report::raw::Raw;
+use drsim::stats::Partial;
 use drsim::study::{self, Study};
 use drsim::summary::Summary;
 use rayon::prelude::*;
 
-use super::args::{Format, RunArguments};
+use super::args::{Format, RunArguments, ShowArguments};
 use super::exit::Failure;
 use super::record::{Record, Text};
 use super::scenario::{self, Loaded};
-use super::{colour, interrupt, nearest, print, progress};
-use crate::output::Output;
+use super::{colour, interrupt, nearest, print, progress, shard};
+use crate::output::{Output, RAW};
 
 /// A run as checked: names are indices, defaults are filled in.
-struct Plan<'a> {
-    arguments: &'a RunArguments,
-    loaded: Loaded,
-    scenario: Scenario,
-    set: Vec<String>,
-    baseline: usize,
+pub(super) struct Plan<'a> {
+    pub(super) show: &'a ShowArguments,
+    pub(super) loaded: Loaded,
+    pub(super) scenario: Scenario,
+    pub(super) baseline: usize,
     gates: Vec<usize>,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     threads: usize,
+}
+
+/// Which strategies, and what they are compared with.
+pub(super) struct Choice<'a> {
+    pub(super) only: &'a [String],
+    pub(super) baseline: Option<&'a String>,
 }
 
 /// Runs a scenario.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let plan = plan(arguments)?;
-    let cancel = interrupt::flag();
-    let mut output = Output::open(&plan.folder).map_err(|error| cannot_write(&plan.folder, &error))?;
-    let study = simulate(&plan, &mut output)?;
-    let summary = Summary::new(&plan.scenario, &study.partial);
-    write(&plan, &study, &summary, &mut output).map_err(|error| cannot_write(&plan.folder, &error))?;
-    if cancel.load(Ordering::Relaxed) {
-        return Err(Failure::Interrupted);
+    let loaded = scenario::load(&arguments.scenario, &overrides(arguments), arguments.show.quiet)?;
+    let folder = arguments.out.clone().unwrap_or_else(|| default_folder(Path::new(&loaded.file)));
+    let choice = Choice { only: &arguments.only, baseline: arguments.baseline.as_ref() };
+    let plan = Plan::new(loaded, &choice, &arguments.show, folder, arguments.threads)?;
+    let mut output = plan.open()?;
+    let all = plan.scenario.run.histories;
+    let histories = arguments.shard.map_or(0..all, |shard| shard.histories(all));
+    let study = simulate(&plan, arguments.raw, histories, &mut output)?;
+    match arguments.shard {
+        Some(shard) => shard::write(&plan, shard, arguments.raw, study, output),
+        None => finish(&plan, &study.partial, output),
     }
-    output.commit().map_err(|error| cannot_write(&plan.folder, &error))?;
-    show(&plan, &summary)?;
-    gate(&plan, &summary)
 }
 
-fn plan(arguments: &RunArguments) -> Result<Plan<'_>, Failure> {
-    let set = overrides(arguments);
-    let loaded = scenario::load(&arguments.scenario, &set, arguments.quiet)?;
-    let mut scenario = loaded.read.scenario.clone();
-    if !arguments.only.is_empty() {
-        let kept = indices(&scenario, "--only", &arguments.only)?;
-        let all = std::mem::take(&mut scenario.strategies);
-        scenario.strategies = all.into_iter().enumerate().filter(|(k, _)| kept.contains(k)).map(|(_, s)| s).collect();
+/// Writes and prints all that comes of a whole run.
+pub(super) fn finish(plan: &Plan, partial: &Partial, mut output: Output) -> Result<(), Failure> {
+    let summary = Summary::new(&plan.scenario, partial);
+    write(plan, partial, &summary, &mut output).map_err(|error| plan.cannot_write(&error))?;
+    plan.commit(output)?;
+    show(plan, &summary)?;
+    gate(plan, &summary)
+}
+
+impl Plan<'_> {
+    pub(super) fn new<'a>(
+        loaded: Loaded,
+        choice: &Choice,
+        show: &'a ShowArguments,
+        folder: PathBuf,
+        threads: Option<u16>,
+    ) -> Result<Plan<'a>, Failure> {
+        let mut scenario = loaded.read.scenario.clone();
+        let (only, baseline) = match &loaded.from {
+            Some(record) if choice.only.is_empty() => {
+                (&record.strategies[..], choice.baseline.or(Some(&record.baseline)))
+            }
+            Some(_) | None => (choice.only, choice.baseline),
+        };
+        if !only.is_empty() {
+            let kept = indices(&scenario, "--only", only)?;
+            let all = std::mem::take(&mut scenario.strategies);
+            scenario.strategies =
+                all.into_iter().enumerate().filter(|(k, _)| kept.contains(k)).map(|(_, s)| s).collect();
+        }
+        let baseline = indices(&scenario, "--baseline", baseline.map_or(&[], std::slice::from_ref))?;
+        let gates = indices(&scenario, "--gate", &show.gate)?;
+        let threads = match threads {
+            Some(threads) => usize::from(threads),
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let baseline = baseline.first().copied().unwrap_or(0);
+        Ok(Plan { show, loaded, scenario, baseline, gates, folder, threads })
     }
-    let baseline = indices(&scenario, "--baseline", arguments.baseline.as_slice())?;
-    let gates = indices(&scenario, "--gate", &arguments.gate)?;
-    let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario.file));
-    let threads = match arguments.threads {
-        Some(threads) => usize::from(threads),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    let baseline = baseline.first().copied().unwrap_or(0);
-    Ok(Plan { arguments, loaded, scenario, set, baseline, gates, folder, threads })
+
+    /// The folder for the results, before the long run.
+    pub(super) fn open(&self) -> Result<Output, Failure> {
+        Output::open(&self.folder).map_err(|error| self.cannot_write(&error))
+    }
+
+    /// Puts the results in their place, unless somebody has interrupted.
+    pub(super) fn commit(&self, output: Output) -> Result<(), Failure> {
+        if interrupt::flag().load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
+        output.commit().map_err(|error| self.cannot_write(&error))
+    }
+
+    pub(super) fn cannot_write(&self, error: &io::Error) -> Failure {
+        Failure::Broken(format!("cannot write results to {}: {error}", self.folder.display()))
+    }
+
+    /// What is needed to repeat the run.
+    pub(super) fn record(&self) -> Record {
+        let data_files = self.loaded.read.data_files.iter().map(|(file, text)| Text::new(file, text)).collect();
+        let strategies: Vec<String> = self.scenario.strategies.iter().map(|strategy| strategy.name.clone()).collect();
+        Record {
+            version: env!("CARGO_PKG_VERSION").into(),
+            seed: self.scenario.run.seed,
+            histories: self.scenario.run.histories,
+            horizon_s: self.scenario.run.horizon.seconds(),
+            scenario: Text::new(&self.loaded.file, &self.loaded.text),
+            data_files,
+            set: self.loaded.set.clone(),
+            baseline: strategies[self.baseline].clone(),
+            strategies,
+        }
+    }
 }
 
 /// The flags that stand for a value of the scenario come last, so that they win.
@@ -96,13 +158,13 @@ pub(super) fn default_folder(file: &Path) -> PathBuf {
     Path::new("output").join(file.file_stem().unwrap_or(file.as_os_str()))
 }
 
-fn simulate(plan: &Plan, output: &mut Output) -> Result<Study, Failure> {
+fn simulate(plan: &Plan, raw: bool, histories: Range<u64>, output: &mut Output) -> Result<Study, Failure> {
     let cancel = interrupt::flag();
-    let bar = progress::bar(plan.scenario.run.histories, plan.arguments.quiet);
-    let cannot = |error: io::Error| cannot_write(&plan.folder, &error);
-    let mut tables = match plan.arguments.raw {
+    let bar = progress::bar(histories.end - histories.start, plan.show.quiet);
+    let cannot = |error: io::Error| plan.cannot_write(&error);
+    let mut tables = match raw {
         true => {
-            let (histories, incidents) = (output.file("histories.csv"), output.file("incidents.csv"));
+            let (histories, incidents) = (output.file(RAW[0]), output.file(RAW[1]));
             Some(Raw::new(&plan.scenario, histories.map_err(cannot)?, incidents.map_err(cannot)?).map_err(cannot)?)
         }
         false => None,
@@ -114,6 +176,7 @@ fn simulate(plan: &Plan, output: &mut Output) -> Result<Study, Failure> {
         &plan.scenario,
         plan.baseline,
         study::Options {
+            histories,
             threads: plan.threads,
             cancel,
             progress: &mut |done| bar.set_position(done),
@@ -129,21 +192,21 @@ fn simulate(plan: &Plan, output: &mut Output) -> Result<Study, Failure> {
 }
 
 /// Writes all results to their place behind the scenes.
-fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> io::Result<()> {
+fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output) -> io::Result<()> {
     output.write("summary.csv", |file| report::csv::summary(summary, file))?;
     output.write("rto.csv", |file| report::csv::rto(&plan.scenario, summary, file))?;
     output.write("rpo.csv", |file| report::csv::rpo(&plan.scenario, summary, file))?;
     output.write("phases.csv", |file| report::csv::phases(summary, file))?;
     output.write("cost_curve.csv", |file| report::csv::cost_curve(summary, file))?;
     output.write("differences.csv", |file| report::csv::differences(summary, file))?;
-    if !plan.arguments.no_charts {
+    if !plan.show.no_charts {
         let charts = report::charts::charts(&plan.scenario, summary);
         let review = report::html::Review {
             read: &plan.loaded.read,
             text: &plan.loaded.text,
-            set: &plan.set,
+            set: &plan.loaded.set,
             scenario: &plan.scenario,
-            partial: &study.partial,
+            partial,
             summary,
             charts: &charts,
         };
@@ -154,7 +217,7 @@ fn write(plan: &Plan, study: &Study, summary: &Summary, output: &mut Output) -> 
         }
     }
     output.write("run.json", |file| {
-        serde_json::to_writer_pretty(&mut *file, &record(plan, study))?;
+        serde_json::to_writer_pretty(&mut *file, &plan.record())?;
         file.write_all(b"\n")
     })
 }
@@ -165,29 +228,13 @@ fn painted(plan: &Plan, charts: &[(&'static str, Canvas)]) -> io::Result<Vec<(&'
     Ok(threads.install(|| charts.par_iter().map(|(name, chart)| (*name, chart.svg(), chart.png())).collect()))
 }
 
-fn record<'a>(plan: &'a Plan, study: &Study) -> Record<'a> {
-    let data_files = plan.loaded.read.data_files.iter().map(|(file, text)| Text::new(file, text)).collect();
-    let strategies: Vec<&str> = plan.scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
-    Record {
-        version: env!("CARGO_PKG_VERSION"),
-        seed: plan.scenario.run.seed,
-        histories: study.histories,
-        horizon_s: plan.scenario.run.horizon.seconds(),
-        scenario: Text::new(&plan.loaded.file, &plan.loaded.text),
-        data_files,
-        set: &plan.set,
-        baseline: strategies[plan.baseline],
-        strategies,
-    }
-}
-
 /// Prints what was asked for and, after a table, where the results are.
 fn show(plan: &Plan, summary: &Summary) -> Result<(), Failure> {
     let place = format!("Results: {}\n", plan.folder.display());
-    match plan.arguments.format {
+    match plan.show.format {
         Format::Table => {
             let table = report::table::table(summary, colour(&io::stdout()));
-            print(&format!("{}\n{}", table.trim_end(), if plan.arguments.quiet { "" } else { &place }))
+            print(&format!("{}\n{}", table.trim_end(), if plan.show.quiet { "" } else { &place }))
         }
         Format::Json => print(&report::json::json(summary)),
         Format::Markdown => print(&report::markdown::markdown(summary)),
@@ -209,8 +256,4 @@ fn gate(plan: &Plan, summary: &Summary) -> Result<(), Failure> {
         "gate: not shown to meet the objectives of every hazard: {}",
         missed.join(", ")
     )))
-}
-
-fn cannot_write(folder: &Path, error: &io::Error) -> Failure {
-    Failure::Broken(format!("cannot write results to {}: {error}", folder.display()))
 }

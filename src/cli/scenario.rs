@@ -8,6 +8,7 @@ use drsim::scenario::{self, Diagnostic, Options, Read, Source};
 
 use super::args::{CheckArguments, NewArguments, ScenarioArguments};
 use super::exit::Failure;
+use super::record::Record;
 use super::{colour, print, remark};
 
 /// A scenario that was read, and what it was read from.
@@ -15,25 +16,57 @@ pub(crate) struct Loaded {
     /// As the command line names it.
     pub(crate) file: String,
     pub(crate) text: String,
+    /// Changes, in their order: `PATH=VALUE`.
+    pub(crate) set: Vec<String>,
     pub(crate) read: Read,
+    /// The earlier run that it is taken from.
+    pub(crate) from: Option<Record>,
 }
 
 /// Reads a scenario with changes `PATH=VALUE`; warnings go to standard error.
 pub(crate) fn load(arguments: &ScenarioArguments, set: &[String], quiet: bool) -> Result<Loaded, Failure> {
-    let file = arguments.file.display().to_string();
-    let bytes = fs::read(&arguments.file).map_err(|error| Failure::broken(&format!("cannot read {file}"), &error))?;
+    if let Some(from) = &arguments.from {
+        let record = Record::read(from)?;
+        if record.version != env!("CARGO_PKG_VERSION") {
+            let (now, file) = (env!("CARGO_PKG_VERSION"), from.display());
+            remark(&format!("warning: {file} is of drsim {}, this is {now}: results may differ", record.version));
+        }
+        return again(record, set, quiet);
+    }
+    let path = arguments.file.as_deref().unwrap_or(Path::new(""));
+    let file = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| Failure::broken(&format!("cannot read {file}"), &error))?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::Wrong(format!("error: {file} is not UTF-8 text")))?;
-    let source = Source { name: &file, text: &text };
-    let set = pairs(set)?;
-    let folder = arguments.file.parent().unwrap_or(Path::new("")).to_path_buf();
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let files = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
-    let options = Options { set, files: &files };
-    match scenario::read(source, &options) {
+    understand(file, text, set.to_vec(), &files, quiet)
+}
+
+/// Reads the scenario of an earlier run, with further changes; opens no file.
+pub(crate) fn again(record: Record, set: &[String], quiet: bool) -> Result<Loaded, Failure> {
+    let files = |name: &str| {
+        let kept = record.data_files.iter().find(|kept| kept.file == name);
+        kept.map(|kept| kept.text.clone()).ok_or_else(|| "the earlier run did not read it".to_string())
+    };
+    let all = [&record.set, set].concat();
+    let loaded = understand(record.scenario.file.clone(), record.scenario.text.clone(), all, &files, quiet)?;
+    Ok(Loaded { from: Some(record), ..loaded })
+}
+
+fn understand(
+    file: String,
+    text: String,
+    set: Vec<String>,
+    files: &dyn Fn(&str) -> Result<String, String>,
+    quiet: bool,
+) -> Result<Loaded, Failure> {
+    let options = Options { set: pairs(&set)?, files };
+    match scenario::read(Source { name: &file, text: &text }, &options) {
         Ok(read) => {
             if !quiet && !read.warnings.is_empty() {
                 remark(&rendered(&read.warnings));
             }
-            Ok(Loaded { read, file, text })
+            Ok(Loaded { read, file, text, set, from: None })
         }
         Err(errors) => Err(Failure::Wrong(rendered(&errors))),
     }

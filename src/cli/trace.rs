@@ -41,7 +41,7 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Result<(), Failure> {
     let only = only.or_else(|| hazard.map(|_| indices()));
     let mut text = told.tell(only.as_deref());
     if !arguments.no_charts {
-        let folder = arguments.out.clone().unwrap_or_else(|| run::default_folder(&arguments.scenario.file));
+        let folder = arguments.out.clone().unwrap_or_else(|| run::default_folder(Path::new(&loaded.file)));
         text += &draw(&told, only.as_deref(), &folder.join("charts"))?;
     }
     print(&text)
@@ -157,6 +157,7 @@ fn find(
         Ok(())
     };
     let options = study::Options {
+        histories: 0..scenario.run.histories,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         cancel,
         progress: &mut |done| bar.set_position(done),

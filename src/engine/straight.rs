@@ -26,7 +26,9 @@ impl Life<'_> {
     pub(super) fn go_straight(&mut self, mut run: Run) -> Option<Run> {
         let program = self.program;
         let plan = &program.failover;
-        let simple = self.straight && self.runs.is_empty() && !self.above && self.flow.all_or_nothing();
+        let restarting = self.incident.as_ref().is_some_and(|open| open.resuming.is_some());
+        let alone = self.runs.is_empty() && !restarting;
+        let simple = self.straight && alone && !self.above && self.flow.all_or_nothing();
         let (Some(traffic), true) = (plan.traffic, simple) else { return Some(run) };
         if !(0..plan.steps.len()).all(|step| self.needs_met(&run, step)) || !self.walk(&mut run, plan) {
             return self.give_back(run);

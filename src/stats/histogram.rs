@@ -3,6 +3,8 @@
 //! Log-linear: each octave has `2^BITS` buckets of equal width, and numbers below that have a bucket each. The middle of
 //! a bucket is off by at most one part in `2^(BITS + 1)`. Blocks of buckets are allocated when they are first hit.
 
+use serde::{Deserialize, Serialize};
+
 /// Off by at most 0.05%.
 pub const FINE: u32 = 10;
 /// Off by at most 0.4%.
@@ -12,7 +14,8 @@ pub const COARSE: u32 = 7;
 const BLOCK: usize = 64;
 
 /// How often each number was counted, to a bounded relative error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
     blocks: Vec<Option<Box<[u64; BLOCK]>>>,
     count: u64,
@@ -28,7 +31,11 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Counts `value` so many times.
     #[inline]
     pub fn add_many(&mut self, value: u64, times: u64) {
-        let bucket = Self::bucket(value);
+        self.add_to(Self::bucket(value), times);
+    }
+
+    #[inline]
+    fn add_to(&mut self, bucket: usize, times: u64) {
         let block = bucket / BLOCK;
         if self.blocks.len() <= block {
             self.blocks.resize(block + 1, None);
@@ -59,9 +66,14 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: the middle of the bucket and its count.
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.hit().map(|(bucket, count)| (Self::middle(bucket), count))
+    }
+
+    /// Buckets hit, ascending: their numbers and counts.
+    fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         self.blocks.iter().enumerate().flat_map(|(block, counts)| {
             let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
-            counts.filter(|(_, count)| **count > 0).map(move |(k, count)| (Self::middle(block * BLOCK + k), *count))
+            counts.filter(|(_, count)| **count > 0).map(move |(k, count)| (block * BLOCK + k, *count))
         })
     }
 
@@ -97,6 +109,21 @@ impl<const BITS: u32> Histogram<BITS> {
         let shift = (bucket >> BITS).saturating_sub(1);
         let low = ((bucket - (shift << BITS)) as u64) << shift;
         low + ((1_u64 << shift) - 1) / 2
+    }
+}
+
+/// The buckets that were hit, by number.
+impl<const BITS: u32> From<Histogram<BITS>> for Vec<(usize, u64)> {
+    fn from(histogram: Histogram<BITS>) -> Self {
+        histogram.hit().collect()
+    }
+}
+
+impl<const BITS: u32> From<Vec<(usize, u64)>> for Histogram<BITS> {
+    fn from(hit: Vec<(usize, u64)>) -> Self {
+        let mut histogram = Histogram::default();
+        hit.into_iter().for_each(|(bucket, count)| histogram.add_to(bucket, count));
+        histogram
     }
 }
 

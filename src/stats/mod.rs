@@ -15,6 +15,6 @@ pub use interval::{
     Estimate, enough_for_quantile, mean_interval, never_seen_bound, quantile_ranks, share_interval, unseen_events_bound,
 };
 pub use moments::{Moments, Ratio};
-pub use partial::{Difference, HazardTally, Longest, PRICES, Partial, StrategyTally, met};
+pub use partial::{Difference, HazardTally, Longest, PRICES, Partial, Stored, StrategyTally, met};
 pub use path::{Bad, Path, PathParts, Phase, REPAIR, RESUME, WAITING};
 pub use tally::Tally;

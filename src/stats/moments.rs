@@ -1,9 +1,10 @@
 //! Exact sums, sums of squares and extremes of whole numbers.
 
 use ethnum::{AsI256, I256};
+use serde::{Deserialize, Serialize};
 
 /// Count, sum, sum of squares, least and greatest of numbers below 2^100 in size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,
     sum: i128,
@@ -92,7 +93,7 @@ impl Moments {
 
 /// What the mean of numbers needs that come in clusters (the incidents of one history): the ratio of two sums over
 /// independent clusters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ratio {
     sum: i128,
     count: i128,

@@ -10,6 +10,7 @@ use crate::cost::{Bill, Money, Parts};
 use crate::model::{Objectives, Scenario};
 use crate::outcome::{Incident, Outcome};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// How many prices of downtime a cost curve has.
 pub const PRICES: usize = 17;
@@ -33,6 +34,13 @@ pub struct Partial {
     objectives: Vec<Objectives>,
     strategies: Vec<StrategyTally>,
     scratch: Scratch,
+}
+
+/// What a [`Partial`] is made of, but for what its scenario says: to be written down and read again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stored {
+    histories: u64,
+    strategies: Vec<StrategyTally>,
 }
 
 /// Room for what is known of the history under way; empty between two.
@@ -65,7 +73,7 @@ impl Period {
 }
 
 /// What one strategy yielded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StrategyTally {
     /// By hazard.
     hazards: Vec<HazardTally>,
@@ -101,7 +109,7 @@ pub struct StrategyTally {
 }
 
 /// A quantity under a strategy less the same under the baseline, history by history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// Of the differences.
     pub moments: Moments,
@@ -112,7 +120,7 @@ pub struct Difference {
 }
 
 /// Incidents of one hazard, or of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HazardTally {
     /// Achieved recovery time.
     pub rto: Tally,
@@ -141,7 +149,7 @@ pub struct HazardTally {
 }
 
 /// The longest recovery time, and the first history in which it occurred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Longest {
     /// Achieved recovery time; never where unresolved.
     pub rto: Time,
@@ -195,6 +203,19 @@ impl Partial {
                 difference.add(own - base);
             }
         }
+    }
+
+    /// All of it but for what the scenario says.
+    pub fn into_stored(self) -> Stored {
+        Stored { histories: self.histories, strategies: self.strategies }
+    }
+
+    /// The partial again, given the same scenario and baseline; `None` where it is of another scenario.
+    pub fn from_stored(scenario: &Scenario, baseline: usize, stored: Stored) -> Option<Partial> {
+        let empty = Partial::new(scenario, baseline);
+        let shape = |strategies: &[StrategyTally]| strategies.iter().map(|one| one.hazards.len()).collect::<Vec<_>>();
+        let same = shape(&empty.strategies) == shape(&stored.strategies);
+        same.then_some(Partial { histories: stored.histories, strategies: stored.strategies, ..empty })
     }
 
     /// Adds the histories of `other`, a partial of the same scenario.

@@ -10,6 +10,7 @@ use super::tally::Tally;
 use crate::model::{Step, Strategy};
 use crate::outcome::{Incident, PlanKind};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// Microseconds in a second.
 const TICKS: f64 = 1e6;
@@ -26,7 +27,7 @@ pub const REPAIR: &str = "repair";
 pub const RESUME: &str = "resume";
 
 /// The parts of the critical path under one strategy: steps by name, then what is no step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathParts {
     names: Vec<String>,
     failover: Vec<usize>,
@@ -70,7 +71,7 @@ impl PathParts {
 }
 
 /// PathParts of the critical path, over incidents with a finite recovery time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     phases: Vec<Phase>,
     /// By bucket of the recovery time: each part's share in those incidents.
@@ -78,7 +79,7 @@ pub struct Path {
 }
 
 /// Time in one part of the critical path, microseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phase {
     /// Of all incidents with the part, exactly.
     pub sum: i128,
@@ -91,7 +92,7 @@ pub struct Phase {
 }
 
 /// What a part had of the incidents with one recovery time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Spent {
     /// Those with the part.
     incidents: u64,

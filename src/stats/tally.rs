@@ -4,12 +4,13 @@ use super::histogram::{COARSE, FINE, Histogram};
 use super::interval::{Estimate, enough_for_quantile, mean_interval, quantile_ranks};
 use super::moments::{Moments, Ratio};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// Microseconds in a second.
 const TICKS: f64 = 1e6;
 
 /// The distribution of a duration over the incidents of many histories.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     finite: Moments,
     never: u64,
