@@ -63,7 +63,7 @@ pub fn colour(series: &Series) -> (u8, u8, u8) {
 }
 
 /// The dashes of a strategy: beyond eight, colours come again with other dashes and shapes.
-pub(super) fn dash(series: &Series) -> &'static [f64] {
+pub(crate) fn dash(series: &Series) -> &'static [f64] {
     DASHES[(series.index + series.index / PALETTE.len()) % DASHES.len()]
 }
 

@@ -25,11 +25,13 @@ pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{ByHazard, Curve, Distribution, Panel, Quantity, by_hazard, distribution};
 pub use exceedance::{Exceedance, exceedance};
 pub use frame::colour;
+pub(crate) use frame::dash;
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
 pub use phases::{Phases, PhasesByHazard, phases, phases_by_hazard};
 pub use quantiles::{QuantileRow, Quantiles, SHARES, quantiles};
+pub(crate) use results::IDLE;
 pub use results::charts;
 
 /// A strategy as charts show it.

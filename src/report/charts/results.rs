@@ -7,7 +7,7 @@ use crate::summary::{self, Figure, Summary};
 use crate::units::Time;
 
 /// Time on the critical path in which nobody works at a step.
-const IDLE: [(&str, &str); 3] =
+pub(crate) const IDLE: [(&str, &str); 3] =
     [(WAITING, "waiting for components"), (REPAIR, "waiting for the repair"), (RESUME, "restart")];
 
 /// Every chart of a run with its name, which is that of its file. What costs nothing has no charts of costs, and a single

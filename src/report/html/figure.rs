@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
 use super::Page;
-use crate::report::charts::{Canvas, Series, colour};
+use crate::report::charts::{Canvas, Series, colour, dash};
 use crate::summary::{ALL, Curve};
 
 /// Every colour that the charts use, each a variable of the style.
@@ -84,13 +84,45 @@ fn darkened(colour: [u8; 3], least: f64) -> [u8; 3] {
 /// A chart as a figure; `live` names what the script puts in its place on the screen.
 pub(super) fn chart(canvas: &Canvas, live: Option<&str>, palette: &mut Palette) -> Markup {
     let title = canvas.title();
-    let svg = palette.themed(&canvas.svg());
+    let svg = palette.themed(&joined(&canvas.svg()));
     let svg = svg.replacen("<svg ", "<svg aria-hidden=\"true\" focusable=\"false\" ", 1);
     html! {
         figure data-live=[live] {
             div.static.scroll role="img" aria-label=(title) tabindex="0" { (PreEscaped(svg)) }
         }
     }
+}
+
+/// The drawing with lines of one look that follow each other (the dashes of a curve) as one path, and without what every
+/// text says: half as long. Each element of a drawing has a line of its own.
+fn joined(svg: &str) -> String {
+    const SAME: [&str; 3] =
+        [" opacity=\"1\"", " font-family=\"DejaVu Sans, Verdana, Geneva, sans-serif\"", " stroke=\"none\""];
+    let mut out = String::with_capacity(svg.len());
+    let mut look = "";
+    for line in svg.lines() {
+        let path =
+            line.strip_prefix("<polyline ").and_then(|rest| rest.strip_suffix(" \"/>")?.split_once(" points=\""));
+        match path {
+            Some((same, points)) if same == look => out += &format!("M{points}"),
+            Some((other, points)) => {
+                if !look.is_empty() {
+                    out += "\"/>\n";
+                }
+                out += &format!("<path {other} d=\"M{points}");
+                look = other;
+            }
+            None => {
+                if !look.is_empty() {
+                    out += "\"/>\n";
+                    look = "";
+                }
+                out += &SAME.iter().fold(line.to_string(), |line, same| line.replace(same, ""));
+                out.push('\n');
+            }
+        }
+    }
+    out
 }
 
 impl Page<'_> {
@@ -108,6 +140,7 @@ impl Page<'_> {
                 json!({
                     "title": strategy.title,
                     "colour": palette.strategy(index),
+                    "dash": dash(&Series { title: String::new(), index }),
                     "verdict": strategy.verdict,
                     "fixed": fixed,
                     "slope": slope,

@@ -39,13 +39,22 @@ impl Page<'_> {
             (finding(&self.corruption_in_words(&hazards)))
             @for hazard in &hazards {
                 @let rows: Vec<Vec<Markup>> = self.summary.strategies.iter().filter_map(|s| self.corrupted(s, hazard)).collect();
+                @if let Some(corruption) = &hazard.corruption {
+                    @let found = |share: f64| say::duration(corruption.time_to_detect.quantile(share));
+                    p {
+                        (hazard.title) " is found after " (found(0.5)) " in half of the cases, after " (found(0.95)) " in 95%."
+                        @if corruption.destroys_backups > 0.0 {
+                            " It takes all copies that are not immutable with it in " (say::percent(corruption.destroys_backups)) " of cases."
+                        }
+                    }
+                }
                 @if rows.is_empty() { p { (hazard.title) ": no such incident was seen." } }
                 @else { (table(&format!("{}: recovery, and what is lost", hazard.title), &columns, &rows)) }
             }
             p.note {
                 "Live copies repeat corruption at once, whatever the strategy; recovery is to the newest good copy from before it began. "
                 "Data loss holds the time until the corruption was found. Copies must therefore be kept for longer than it takes to find one, "
-                "and those that are not immutable may be destroyed with the data; see the copies of each strategy in section 1."
+                "and those that are not immutable may be destroyed with the data."
             }
         }
     }
@@ -55,6 +64,7 @@ impl Page<'_> {
         let count = figure("rto", "count").filter(|count| count.value > 0.0)?;
         Some(vec![
             text(&strategy.title),
+            text(self.copies(&strategy.name)),
             text(say::count(count.value as u64)),
             time(figure("rto", "p50")),
             time(figure("rto", "p95")),
@@ -63,6 +73,20 @@ impl Page<'_> {
             share(figure("ended", "unrecoverable")),
             share(figure("objectives", "attainment")),
         ])
+    }
+
+    /// How long copies are kept, and whether nobody can destroy them.
+    fn copies(&self, strategy: &str) -> String {
+        let Some(strategy) = self.scenario.strategies.iter().find(|model| model.name == strategy) else {
+            return String::new();
+        };
+        let backups = strategy.backups.iter().map(|backups| (backups.kept_for, backups.immutable));
+        let points = strategy.point_in_time.iter().map(|points| (points.kept_for, points.immutable));
+        let said = backups.chain(points).map(|(kept, immutable)| {
+            format!("{}, {}", say::duration(kept.seconds()), if immutable { "immutable" } else { "not immutable" })
+        });
+        let said: Vec<String> = said.collect();
+        if said.is_empty() { "none".into() } else { said.join("; ") }
     }
 
     fn corruption_in_words(&self, hazards: &[&Hazard]) -> String {

@@ -4,8 +4,6 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const NS = "http://www.w3.org/2000/svg";
   const SECOND = 1, MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY;
-  // From the top: solid, then dashes that tell strategies apart in grey print.
-  const DASHES = ["", "9 4", "2.5 3", "12 3 2.5 3", "5 3", "16 5", "9 3 2.5 3 2.5 3", "2.5 6"];
 
   // ---- Quantities as the rest of the page says them.
   const figures = (v) => (v >= 9.95 ? v.toFixed(0) : v.toFixed(1).replace(/\.0$/, ""));
@@ -208,7 +206,7 @@
         }
         draw(svg, "polyline", {
           class: "series", "data-strategy": index, points: points.join(" "), fill: "none", "stroke-width": 2.4,
-          "stroke-dasharray": DASHES[(index + Math.floor(index / 8)) % 8], style: `stroke:${strategy.colour}`,
+          "stroke-dasharray": strategy.dash.join(" "), style: `stroke:${strategy.colour}`,
         });
       });
       for (const mark of view.marks) {

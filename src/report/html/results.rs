@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::figure::{Palette, chart};
 use super::parts::{finding, list, money, share, table, text, time, whole};
 use super::{Page, say};
+use crate::report::charts::IDLE;
 use crate::summary::{self, PhaseRow, StrategySummary};
 
 /// The price of downtime at which another strategy becomes the cheapest.
@@ -29,6 +30,14 @@ impl Page<'_> {
             @if let Some(figure) = rto { h3 { "Recovery time" } (figure) }
             @if let Some(figure) = rpo { h3 { "Data loss" } (figure) }
             @if let Some(canvas) = self.chart("quantiles") { h3 { "How bad, and how sure" } (chart(canvas, None, palette)) }
+            @if self.chart("rto_by_hazard").is_some() {
+                details {
+                    summary { "Each hazard apart" }
+                    @for name in ["rto_by_hazard", "rpo_by_hazard"] {
+                        @if let Some(canvas) = self.chart(name) { (chart(canvas, None, palette)) }
+                    }
+                }
+            }
             details {
                 summary { "All figures by hazard" }
                 (self.figures_by_hazard())
@@ -115,7 +124,9 @@ impl Page<'_> {
         let chosen = &self.summary.strategies[self.chosen()];
         html! {
             (finding(&self.phases_in_words(chosen)))
-            @if let Some(canvas) = self.chart("phases") { (chart(canvas, None, palette)) }
+            @for name in ["phases", "p95_without", "phases_by_hazard"] {
+                @if let Some(canvas) = self.chart(name) { (chart(canvas, None, palette)) }
+            }
             @for strategy in &self.summary.strategies {
                 @let rows = self.phase_rows(strategy);
                 @if !rows.is_empty() {
@@ -123,15 +134,19 @@ impl Page<'_> {
                         summary { (strategy.title) ": step by step" }
                         (table(
                             &format!("{}: time on the critical path, over all incidents", strategy.title),
-                            &["Step", "Mean", "p95", "Share of recovery time"],
+                            &[
+                                "Step", "Mean", "Share of recovery time", "Mean in the worst 5%", "Share of theirs",
+                                "RTO p95 without it",
+                            ],
                             &rows,
                         ))
                     }
                 }
             }
             p.note {
-                "What is missing to 100% is the repair of the site where it was waited for, and the restart there. A step counts "
-                "in the incidents in which it was on the critical path, and as nothing in the others."
+                "A step counts in the incidents in which it was on the critical path, and as nothing in the others. The worst 5% are those with the "
+                "longest recovery. The p95 without a step is the most that can be gained there: every incident shorter by its time in that step, and "
+                "nothing else become critical."
             }
         }
     }
@@ -142,38 +157,26 @@ impl Page<'_> {
     }
 
     fn phase_rows(&self, strategy: &StrategySummary) -> Vec<Vec<Markup>> {
+        let few = || html! { small { "too few" } };
+        let length = |seconds: Option<f64>| seconds.map_or_else(few, |seconds| whole(say::duration(seconds)));
         let row = |row: &PhaseRow| {
-            let name = if row.step == "waiting" { "waiting for components" } else { &row.step };
-            let p95 = row.p95_s.map_or(html! { small { "too few" } }, |p95| whole(say::duration(p95)));
-            vec![text(name), whole(say::duration(row.mean_s)), p95, text(say::percent(row.share_of_rto))]
+            let worst = row.share_of_worst_rto.map_or_else(few, |share| text(say::percent(share)));
+            let (mean, share) = (whole(say::duration(row.mean_s)), text(say::percent(row.share_of_rto)));
+            vec![text(label(row)), mean, share, length(row.worst_mean_s), worst, length(row.p95_rto_without_s)]
         };
         self.phases_of(strategy).map(row).collect()
     }
 
     fn phases_in_words(&self, strategy: &StrategySummary) -> String {
-        let rows: Vec<&PhaseRow> = self.phases_of(strategy).collect();
-        let largest = rows.iter().max_by(|a, b| a.share_of_rto.total_cmp(&b.share_of_rto));
-        let Some(largest) = largest else {
-            return "No incident was recovered from: there is no time to divide.".into();
-        };
-        let named: f64 = rows.iter().map(|row| row.share_of_rto).sum();
-        let rest = 1.0 - named;
-        let step = if largest.step == "waiting" { "waiting for components" } else { &largest.step };
-        let share = say::percent(largest.share_of_rto);
-        if rest > largest.share_of_rto {
-            format!(
-                "With {}, {} of all recovery time passes while the repair is waited for and the service restarted where it was; the \
-                 longest step is {step}, with {share}.",
+        let largest = self.phases_of(strategy).max_by(|a, b| a.share_of_rto.total_cmp(&b.share_of_rto));
+        match largest {
+            None => "No incident was recovered from: there is no time to divide.".into(),
+            Some(largest) => format!(
+                "With {}, most recovery time goes into {}: {} of it all.",
                 strategy.title,
-                say::percent(rest)
-            )
-        } else if largest.step == "waiting" {
-            format!(
-                "With {}, {share} of all recovery time passes waiting for components that are down.",
-                strategy.title
-            )
-        } else {
-            format!("With {}, {step} takes {share} of all recovery time, more than any other step.", strategy.title)
+                label(largest),
+                say::percent(largest.share_of_rto)
+            ),
         }
     }
 
@@ -272,6 +275,11 @@ impl Page<'_> {
         };
         self.summary.strategies.iter().map(of).collect()
     }
+}
+
+/// A step by its name; what is not a step in words.
+fn label(row: &PhaseRow) -> &str {
+    IDLE.iter().find(|(name, _)| *name == row.step).map_or(&row.step, |(_, words)| words)
 }
 
 /// The lower envelope of lines `(intercept, slope)` between two prices: which is lowest at first, and where that changes.
