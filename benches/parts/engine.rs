@@ -1,9 +1,9 @@
-//! One history: under each strategy of the web shop (every built-in kind), of the reference model, and as scenarios grow.
+//! One history: under each strategy of the web shop (every built-in kind), of the reference model, with and without the short
+//! cuts of the engine, and as scenarios grow.
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion};
 use drsim::engine::Engine;
-use drsim::model::Scenario;
 
 use crate::scenarios;
 
@@ -13,23 +13,26 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     for strategy in &shop.strategies {
         let mut alone = shop.clone();
         alone.strategies = vec![strategy.clone()];
-        history(&mut group, &format!("web-shop, {}", strategy.name), &alone);
+        history(&mut group, &format!("web-shop, {}", strategy.name), Engine::new(&alone));
     }
-    history(&mut group, "web-shop, all", &shop);
-    history(&mut group, "own-runbook", &scenarios::read(scenarios::shipped("own-runbook")));
-    history(&mut group, "reference", &scenarios::read(scenarios::REFERENCE));
+    history(&mut group, "web-shop, all", Engine::new(&shop));
+    history(&mut group, "web-shop, all, plain", Engine::plain(&shop));
+    history(&mut group, "own-runbook", Engine::new(&scenarios::read(scenarios::shipped("own-runbook"))));
+    let reference = scenarios::read(scenarios::REFERENCE);
+    history(&mut group, "reference", Engine::new(&reference));
+    history(&mut group, "reference, plain", Engine::plain(&reference));
     for count in [1, 10, 100] {
-        let name = format!("{count} hazards, 2 incidents a year in all");
-        history(&mut group, &name, &scenarios::read(&scenarios::hazards(count, 2.0)));
+        let scenario = scenarios::read(&scenarios::hazards(count, 2.0));
+        history(&mut group, &format!("number of hazards {count}, incidents a year 2"), Engine::new(&scenario));
     }
     for count in [10, 100] {
-        history(&mut group, &format!("plan of {count} steps"), &scenarios::read(&scenarios::steps(count)));
+        let scenario = scenarios::read(&scenarios::steps(count));
+        history(&mut group, &format!("number of steps {count}"), Engine::new(&scenario));
     }
     group.finish();
 }
 
-fn history(group: &mut BenchmarkGroup<WallTime>, name: &str, scenario: &Scenario) {
-    let engine = Engine::new(scenario);
+fn history(group: &mut BenchmarkGroup<WallTime>, name: &str, engine: Engine) {
     let (mut worker, mut number) = (engine.worker(), 0);
     group.bench_function(name, |bencher| {
         bencher.iter(|| {

@@ -11,7 +11,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
         ("reference".to_string(), scenarios::REFERENCE.to_string()),
         ("web-shop".to_string(), scenarios::shipped("web-shop").to_string()),
     ];
-    let sizes = [1, 10, 100].map(|count| (format!("{count} hazards"), scenarios::hazards(count, 2.0)));
+    let sizes = [1, 10, 100].map(|count| (format!("number of hazards {count}"), scenarios::hazards(count, 2.0)));
     for (name, text) in scenarios.into_iter().chain(sizes) {
         let scenario = scenarios::read(&text);
         let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
