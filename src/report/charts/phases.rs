@@ -273,7 +273,7 @@ fn title_by_hazard(data: &PhasesByHazard) -> String {
         Some((hazard, bar, step, share)) => {
             let (mean, share) = (say::duration(total(&bar.1)), say::percent(share));
             let title = &bar.0.title;
-            format!("{title} takes longest, with {hazard}: {mean} on average, {share} of it {step}")
+            format!("Recovery takes longest with {title} under {hazard}: {mean} on average, {share} of it {step}")
         }
     }
 }
