@@ -12,6 +12,7 @@ use crate::stats::{
     Estimate, HazardTally, Histogram, Moments, PRICES, Partial, StrategyTally, Tally, WAITING, mean_interval,
     never_seen_bound, share_interval, unseen_events_bound,
 };
+use crate::units::Time;
 
 /// Points that a distribution function is written with, about.
 const CURVE_POINTS: usize = 1000;
@@ -48,6 +49,9 @@ pub struct Summary {
     pub cost_curve: Vec<CostPoint>,
     /// Where recovery time goes.
     pub phases: Vec<PhaseRow>,
+    /// Recovery time objective of the workload, seconds; hazards may have their own.
+    #[serde(skip)]
+    pub rto_objective: Option<f64>,
     /// Distribution functions of the recovery time, by strategy and hazard.
     #[serde(skip)]
     pub rto: Vec<Curve>,
@@ -267,6 +271,7 @@ impl Summary {
             differences: (0..count).filter(|k| *k != partial.baseline()).flat_map(|k| view.differences(k)).collect(),
             cost_curve: (0..count).flat_map(|index| view.cost_curve(index)).collect(),
             phases: (0..count).flat_map(|index| view.phases(index)).collect(),
+            rto_objective: scenario.objectives.rto.map(Time::seconds),
             rto: view.curves(|hazard| &hazard.rto),
             rpo: view.curves(|hazard| &hazard.rpo),
             exceedance: partial.strategies().iter().map(exceedance).collect(),

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 
 use args::{Arguments, Command};
 use clap::CommandFactory as _;
+use drsim::report::strip::Glyphs;
 use exit::Failure;
 
 /// Does what the arguments ask for.
@@ -70,6 +71,14 @@ fn remark(text: &str) {
 /// Whether to colour what goes to a stream: on a terminal, unless <https://no-color.org> speaks against it.
 fn colour(stream: &impl io::IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Whether output may hold more than ASCII: not where the locale is set to one without Unicode, or on a dumb terminal.
+fn glyphs() -> Glyphs {
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(value).map(|locale| locale.to_uppercase());
+    let unicode = locale.is_none_or(|locale| locale.contains("UTF-8") || locale.contains("UTF8"));
+    if unicode && value("TERM").is_none_or(|term| term != "dumb") { Glyphs::Blocks } else { Glyphs::Ascii }
 }
 
 /// What to add to the complaint about an unknown name: the nearest there is, and all there are.

@@ -20,7 +20,7 @@ use super::args::{Format, RunArguments, ShowArguments};
 use super::exit::Failure;
 use super::record::{Record, Text};
 use super::scenario::{self, Loaded};
-use super::{colour, interrupt, nearest, print, progress, shard};
+use super::{colour, glyphs, interrupt, nearest, print, progress, shard};
 use crate::output::{Output, RAW};
 
 /// A run as checked: names are indices, defaults are filled in.
@@ -233,8 +233,12 @@ fn show(plan: &Plan, summary: &Summary) -> Result<(), Failure> {
     let place = format!("Results: {}\n", plan.folder.display());
     match plan.show.format {
         Format::Table => {
-            let table = report::table::table(summary, colour(&io::stdout()));
-            print(&format!("{}\n{}", table.trim_end(), if plan.show.quiet { "" } else { &place }))
+            let colour = colour(&io::stdout());
+            let table = report::table::table(summary, colour);
+            let strips = report::strip::recovery_times(summary, glyphs(), colour);
+            let apart = if strips.is_empty() { "" } else { "\n" };
+            let place = if plan.show.quiet { "" } else { &place };
+            print(&format!("{}\n{apart}{strips}{apart}{place}", table.trim_end()))
         }
         Format::Json => print(&report::json::json(summary)),
         Format::Markdown => print(&report::markdown::markdown(summary)),

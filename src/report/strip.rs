@@ -6,6 +6,12 @@
 
 use super::charts::TIMES;
 use super::say;
+use crate::summary::Summary;
+
+/// Columns of the terminal.
+const WIDTH: usize = 100;
+/// The longest name that is written whole.
+const NAME: usize = 26;
 
 /// What strips are drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,46 @@ impl Glyphs {
             Glyphs::Ascii => '|',
         }
     }
+}
+
+/// The recovery times of all incidents, a line for each strategy, at most 100 columns wide. Where `colour`, what met the
+/// objective is green and what missed it red. Empty where there was no incident.
+pub fn recovery_times(summary: &Summary, glyphs: Glyphs, colour: bool) -> String {
+    let all = summary.rto.iter().filter(|curve| curve.hazard.is_none() && !curve.points.is_empty());
+    let scale = Scale::new(all.clone().map(|curve| &curve.points[..]), summary.rto_objective);
+    let names: Vec<String> = all.clone().map(|curve| cut(&summary.strategies[curve.strategy].title, glyphs)).collect();
+    let Some(longest) = names.iter().map(|name| name.chars().count()).max() else { return String::new() };
+    let width = WIDTH - longest - 4;
+    let mut text = String::from("Recovery time of all incidents, by how many took about so long (logarithmic)");
+    if let Some(objective) = scale.objective {
+        text += &format!("; {} RTO {}", glyphs.stroke(), say::duration(objective));
+    }
+    text += &format!("\n{:longest$}    {}\n", "", scale.ruler(width));
+    for (curve, name) in all.zip(names) {
+        let strip = scale.strip(&curve.points, width, glyphs);
+        let strip = match strip.split_once(glyphs.stroke()) {
+            Some((met, missed)) if colour => {
+                format!("\x1b[32m{met}\x1b[39m{}\x1b[31m{missed}\x1b[39m", glyphs.stroke())
+            }
+            Some(_) | None => strip.trim_end().to_string(),
+        };
+        text += &format!("  {name:longest$}  {strip}\n");
+    }
+    text
+}
+
+/// A name as long as there is room for.
+fn cut(name: &str, glyphs: Glyphs) -> String {
+    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if name.chars().count() <= NAME {
+        return name;
+    }
+    let end = match glyphs {
+        Glyphs::Blocks => "…",
+        Glyphs::Ascii => "...",
+    };
+    let kept: String = name.chars().take(NAME - end.chars().count()).collect();
+    kept.trim_end().to_string() + end
 }
 
 /// The common axis of several strips.
@@ -63,15 +109,25 @@ impl Scale {
         Scale { low, high: high.max(low * 10.0), objective }
     }
 
-    /// The column, of that many, that a time falls into.
+    /// The column, of that many, that a time falls into. The objective lies between two columns: what is left of it and
+    /// what is right are divided evenly each.
     fn column(&self, seconds: f64, columns: usize) -> usize {
-        let share = (seconds.max(self.low) / self.low).ln() / (self.high / self.low).ln();
-        ((share * columns as f64) as usize).min(columns - 1)
+        let even = |low: f64, high: f64, columns: usize| {
+            let share = (seconds.max(low) / low).ln() / (high / low).ln();
+            ((share * columns as f64) as usize).min(columns - 1)
+        };
+        match (self.objective, self.within(columns)) {
+            (Some(objective), Some(within)) if seconds <= objective => even(self.low, objective, within),
+            (Some(objective), Some(within)) => within + even(objective, self.high, columns - within),
+            (None, _) | (_, None) => even(self.low, self.high, columns),
+        }
     }
 
     /// The columns that are left of the objective, of that many.
     fn within(&self, columns: usize) -> Option<usize> {
-        self.objective.map(|objective| self.column(objective, columns).clamp(1, columns - 1))
+        let share = |objective: f64| (objective / self.low).ln() / (self.high / self.low).ln();
+        let within = |objective: f64| ((share(objective) * columns as f64).round() as usize).clamp(1, columns - 1);
+        self.objective.map(within)
     }
 
     /// The strip of a distribution function, `(seconds, share up to it)`, `width` characters long.
@@ -80,8 +136,8 @@ impl Scale {
     /// use drsim::report::strip::{Glyphs, Scale};
     /// let points = [(300.0, 0.1), (600.0, 0.6), (1200.0, 0.9), (7200.0, 1.0)];
     /// let scale = Scale::new([&points[..]].into_iter(), Some(3600.0));
-    /// assert_eq!(scale.strip(&points, 20, Glyphs::Blocks), "▂   █   ▅     │    ▂");
-    /// assert_eq!(scale.strip(&points, 20, Glyphs::Ascii), ":   #   +     |    :");
+    /// assert_eq!(scale.strip(&points, 20, Glyphs::Blocks), "▂   █   ▅      │   ▂");
+    /// assert_eq!(scale.strip(&points, 20, Glyphs::Ascii), ":   #   +      |   :");
     /// ```
     pub fn strip(&self, points: &[(f64, f64)], width: usize, glyphs: Glyphs) -> String {
         let columns = width.max(3) - usize::from(self.objective.is_some());
@@ -89,14 +145,7 @@ impl Scale {
         let mut shares = vec![0.0_f64; columns];
         let mut before = 0.0;
         for &(seconds, up_to) in points.iter().filter(|point| point.0.is_finite()) {
-            let column = self.column(seconds, columns);
-            // Rounding puts nothing on the wrong side of the objective.
-            let column = match (within, self.objective) {
-                (Some(within), Some(objective)) if seconds <= objective => column.min(within - 1),
-                (Some(within), Some(_)) => column.max(within),
-                (None, _) | (_, None) => column,
-            };
-            shares[column] += up_to - before;
+            shares[self.column(seconds, columns)] += up_to - before;
             before = up_to;
         }
         let fullest = shares.iter().copied().fold(0.0, f64::max);
@@ -124,7 +173,9 @@ impl Scale {
         let mut line = String::new();
         for time in TIMES.into_iter().filter(|time| *time >= self.low && *time < self.high) {
             let label = say::duration(time);
-            let start = self.column(time, width);
+            let columns = width.max(3) - usize::from(self.objective.is_some());
+            let column = self.column(time, columns);
+            let start = column + usize::from(self.within(columns).is_some_and(|within| column >= within));
             let length = line.chars().count();
             if (start > length + 1 || length == 0) && start + label.len() <= width {
                 line += &" ".repeat(start - length);

@@ -15,6 +15,23 @@ fn a_run_prints_the_comparison_and_says_where_the_results_are() {
 }
 
 #[test]
+fn distributions_are_drawn_in_lines_with_what_the_terminal_can_show() {
+    let place = Place::new();
+    let long = "strategies.hot-standby.title=A name that is longer than anybody would want to read in a table";
+    let blocks =
+        Ended::of(place.command("run small.toml --no-charts").args(["--set", long]).output().expect("it runs"));
+    let blocks = blocks.with(0).prints("│ RTO 1 h").prints("█").stdout;
+    assert!(blocks.lines().all(|line| line.chars().count() <= 100 || line.starts_with("Results:")), "{blocks}");
+    for (name, value) in [("LC_ALL", "C"), ("LANG", "de_DE.ISO-8859-1"), ("TERM", "dumb")] {
+        let output = place.command("run small.toml --no-charts").env(name, value).output().expect("it runs");
+        let ended = Ended::of(output).with(0).prints("| RTO 1 h").prints("#");
+        assert!(ended.stdout.is_ascii(), "{name}={value}: {}", ended.stdout);
+    }
+    let output = place.command("run small.toml --no-charts").env("LANG", "en_GB.utf8").output().expect("it runs");
+    Ended::of(output).with(0).prints("█");
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     let place = Place::new();
     place.drsim("").with(2);

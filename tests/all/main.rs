@@ -13,6 +13,7 @@ mod program;
 mod replays;
 mod report;
 mod scenario;
+mod shard;
 mod shipped;
 mod stats;
 mod support;

@@ -88,6 +88,10 @@ impl Place {
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_drsim"));
         command.args(arguments.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
+        // What is printed depends on these.
+        ["LC_ALL", "LC_CTYPE", "LANG", "TERM", "NO_COLOR"].iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command
     }
 

@@ -327,12 +327,12 @@ pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> 
     places
 }
 
-/// The points of a curve without those that nobody could see apart: steps stay steps to half a pixel.
-pub(super) fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+/// The points of a curve without those that are nearer to each other than that many pixels, which nobody could see apart.
+pub(super) fn thinned(points: Vec<(f64, f64)>, apart: f64) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::with_capacity(points.len());
     let last = points.len().saturating_sub(1);
     for (k, point) in points.into_iter().enumerate() {
-        let near = kept.last().is_some_and(|(x, y)| (x - point.0).abs() < 0.4 && (y - point.1).abs() < 0.4);
+        let near = kept.last().is_some_and(|(x, y)| (x - point.0).abs() < apart && (y - point.1).abs() < apart);
         if !near || k == last {
             kept.push(point);
         }
@@ -359,9 +359,17 @@ fn wrapped(text: &str, size: f64, bold: bool, width: f64) -> Vec<String> {
         return vec![whole];
     }
     let fits = |end: &usize| text_width(&whole[..*end], size, bold) <= width;
-    let ends = whole.match_indices(' ').map(|(at, _)| at);
+    let ends =
+        whole.match_indices(' ').map(|(at, _)| at).filter(|at| !within_quantity(&whole[..*at], &whole[at + 1..]));
     match ends.take_while(fits).last() {
         Some(end) => vec![whole[..end].to_string(), fitted(whole[end..].trim_start(), size, bold, width)],
         None => vec![fitted(&whole, size, bold, width)],
     }
+}
+
+/// Whether a line broken there would tear a quantity apart: `3 h 43 min`.
+fn within_quantity(before: &str, after: &str) -> bool {
+    let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let last = before.rsplit(' ').next().unwrap_or_default();
+    last.ends_with(|c: char| c.is_ascii_digit()) || number(after) && ["h", "d"].contains(&last)
 }

@@ -36,6 +36,9 @@ const LEAST: f64 = 0.02;
 /// Height of a part, and what a strategy needs besides.
 const LINE: f64 = 21.0;
 const SPACE: f64 = 13.0;
+/// Width of the names of strategies, and of those with the parts.
+const NAMES: f64 = 180.0;
+const LABELS: f64 = 400.0;
 
 /// Draws what the p95 would be without the parts that gain most.
 pub fn gains(data: &Gains) -> Canvas {
@@ -44,7 +47,7 @@ pub fn gains(data: &Gains) -> Canvas {
     let height = rows.iter().map(height_of).sum::<f64>().max(80.0);
     let title = title(data);
     let heading = Heading { about: frame::INCIDENTS, title: &title, subtitle: &data.subtitle };
-    let room = Room { left: 370.0, right: 170.0, above: 40.0, below: 20.0 };
+    let room = Room { left: LABELS, right: 170.0, above: 40.0, below: 20.0 };
     let (mut canvas, plot) = frame(heading, height, room);
     let times = rows.iter().flat_map(|(row, parts)| parts.iter().map(|part| part.1).chain([row.p95]));
     let times = times
@@ -78,7 +81,7 @@ pub fn gains(data: &Gains) -> Canvas {
 fn draw(canvas: &mut Canvas, plot: Plot, x: &Axis, (row, parts): &(&Gain, Vec<&(String, f64)>), top: f64) {
     let place = |t: f64| if t.is_finite() { x.at(t) } else { plot.right };
     let (start, shade) = (place(row.p95), colour(&row.series));
-    frame::name(canvas, &row.series.title, (28.0, top + LINE / 2.0), 190.0, Anchor::Start);
+    frame::name(canvas, &row.series.title, (28.0, top + LINE / 2.0), NAMES, Anchor::Start);
     let said = format!("p95 {}", say::duration(row.p95));
     let beside = (plot.right + 14.0, top + LINE / 2.0);
     if parts.is_empty() {
@@ -88,7 +91,7 @@ fn draw(canvas: &mut Canvas, plot: Plot, x: &Axis, (row, parts): &(&Gain, Vec<&(
     }
     for (k, (part, seconds)) in parts.iter().enumerate() {
         let y = top + LINE * (k as f64 + 0.5);
-        let label = fitted(&format!("without {part}"), 12.0, false, 138.0_f64.max(370.0 - 190.0 - 28.0));
+        let label = fitted(&format!("without {part}"), 12.0, false, LABELS - NAMES - 20.0);
         canvas.text(&label, (plot.left - 10.0, y), 12.0, frame::INK, Anchor::End);
         let end = place(*seconds);
         canvas.add(Mark::Line { points: vec![(end, y), (start, y)], width: 7.0, colour: shade, dash: &[] });

@@ -18,6 +18,8 @@ pub struct Phases {
     pub bars: Vec<Bar>,
     /// Parts in which nobody works: they come last, in grey.
     pub idle: Vec<String>,
+    /// Steps in the order that gives them their colours, the same for all charts of a run; others come after them.
+    pub steps: Vec<String>,
 }
 
 /// The same, hazard by hazard.
@@ -29,6 +31,8 @@ pub struct PhasesByHazard {
     pub panels: Vec<(String, u64, Vec<Bar>)>,
     /// Parts in which nobody works: they come last, in grey.
     pub idle: Vec<String>,
+    /// Steps in the order that gives them their colours, the same for all charts of a run; others come after them.
+    pub steps: Vec<String>,
 }
 
 /// Paul Tol's light scheme ("Colour schemes", 2021) and some like it, on which black letters can be read.
@@ -65,7 +69,7 @@ struct Legend<'a> {
 
 /// Draws where recovery time goes, over the incidents of all hazards.
 pub fn phases(data: &Phases) -> Canvas {
-    let legend = Legend::new(data.bars.iter(), &data.idle);
+    let legend = Legend::new(&data.steps, data.bars.iter(), &data.idle);
     let height = (data.bars.len() as f64 * LINE).max(100.0);
     let title = title(&data.bars);
     let heading = Heading { about: frame::INCIDENTS, title: &title, subtitle: &data.subtitle };
@@ -103,7 +107,7 @@ pub fn phases(data: &Phases) -> Canvas {
 pub fn phases_by_hazard(data: &PhasesByHazard) -> Canvas {
     const ABOVE: f64 = 34.0;
     const TICKS: f64 = 42.0;
-    let legend = Legend::new(data.panels.iter().flat_map(|panel| &panel.2), &data.idle);
+    let legend = Legend::new(&data.steps, data.panels.iter().flat_map(|panel| &panel.2), &data.idle);
     let strategies = data.panels.iter().map(|panel| panel.2.len()).max().unwrap_or(0);
     let line = ABOVE + SLIM.1 * strategies as f64 + TICKS;
     let below = legend.draw(None, 0.0);
@@ -158,9 +162,9 @@ fn total(parts: &[(String, f64)]) -> f64 {
 }
 
 impl<'a> Legend<'a> {
-    /// Every step's name once, in the order of first appearance, those without work last.
-    fn new<'b>(bars: impl Iterator<Item = &'b Bar>, idle: &'a [String]) -> Legend<'a> {
-        let mut steps: Vec<String> = Vec::new();
+    /// Every step's name once, those without work last.
+    fn new<'b>(first: &[String], bars: impl Iterator<Item = &'b Bar>, idle: &'a [String]) -> Legend<'a> {
+        let mut steps: Vec<String> = first.to_vec();
         for (step, _) in bars.flat_map(|(_, bar)| bar) {
             if !steps.contains(step) {
                 steps.push(step.clone());
@@ -273,7 +277,7 @@ fn title_by_hazard(data: &PhasesByHazard) -> String {
         Some((hazard, bar, step, share)) => {
             let (mean, share) = (say::duration(total(&bar.1)), say::percent(share));
             let title = &bar.0.title;
-            format!("{title} takes longest, with {hazard}: {mean} on average, {share} of it {step}")
+            format!("Recovery takes longest with {title} under {hazard}: {mean} on average, {share} of it {step}")
         }
     }
 }

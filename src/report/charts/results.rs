@@ -137,12 +137,24 @@ impl Results<'_> {
     }
 
     fn phases(&self) -> Phases {
-        Phases { subtitle: self.subtitle(), bars: self.bars(summary::ALL), idle: idle() }
+        let bars = self.bars(summary::ALL);
+        Phases { subtitle: self.subtitle(), bars, idle: idle(), steps: self.steps() }
     }
 
     fn phases_by_hazard(&self) -> PhasesByHazard {
         let panels = self.struck().map(|(_, hazard, seen)| (hazard.title.clone(), seen, self.bars(&hazard.name)));
-        PhasesByHazard { subtitle: self.subtitle(), panels: panels.collect(), idle: idle() }
+        PhasesByHazard { subtitle: self.subtitle(), panels: panels.collect(), idle: idle(), steps: self.steps() }
+    }
+
+    /// Every part of the critical path once, in the order of the strategies' plans.
+    fn steps(&self) -> Vec<String> {
+        let mut steps: Vec<String> = Vec::new();
+        for (step, _) in self.bars(summary::ALL).into_iter().flat_map(|bar| bar.1) {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        steps
     }
 
     /// Mean time by part, one bar for each strategy.

@@ -207,6 +207,7 @@ fn parts(strategies: usize) -> Phases {
         subtitle: "10,000 histories".into(),
         bars: (0..strategies).map(bar).collect(),
         idle: vec!["waiting".into()],
+        steps: Vec::new(),
     }
 }
 
@@ -251,7 +252,7 @@ fn hazards(strategies: usize, count: usize) -> ByHazard {
 fn parts_by_hazard(strategies: usize, count: usize) -> PhasesByHazard {
     let panel = |k: usize| (format!("Hazard {k} with a long title {}", "on".repeat(k * 9)), 7, parts(strategies).bars);
     let panels = (0..count).map(panel).collect();
-    PhasesByHazard { subtitle: "10,000 histories".into(), panels, idle: parts(0).idle }
+    PhasesByHazard { subtitle: "10,000 histories".into(), panels, idle: parts(0).idle, steps: vec!["shift".into()] }
 }
 
 fn levers(strategies: usize) -> Gains {
@@ -445,8 +446,8 @@ proptest! {
             quantiles(&Quantiles { quantity, subtitle: subtitle.clone(), rows: rows.collect(), objective }),
             by_hazard(&ByHazard { quantity, subtitle: subtitle.clone(), panels: (0..3).map(panel).collect() }),
             gains(&Gains { subtitle: subtitle.clone(), rows: rows_of_gains.collect(), objective }),
-            phases(&Phases { subtitle: subtitle.clone(), bars: bars(), idle: vec!["0".into()] }),
-            phases_by_hazard(&PhasesByHazard { subtitle, panels: vec![("\u{1}".into(), 1, bars())], idle: vec![] }),
+            phases(&Phases { subtitle: subtitle.clone(), bars: bars(), idle: vec!["0".into()], steps: vec![] }),
+            phases_by_hazard(&PhasesByHazard { subtitle, panels: vec![("\u{1}".into(), 1, bars())], idle: vec![], steps: vec![] }),
         ];
         let painted = objective.is_some_and(|objective| objective > 0.0 && objective < 1e3);
         for canvas in charts {

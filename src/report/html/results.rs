@@ -26,7 +26,7 @@ impl Page<'_> {
             (live("rto"), live("rpo"))
         };
         html! {
-            (finding(&self.chart("rto").map(|canvas| canvas.title()).unwrap_or_default()))
+            (finding(self.chart("rto").map(|canvas| canvas.title()).unwrap_or_default()))
             @if let Some(figure) = rto { h3 { "Recovery time" } (figure) }
             @if let Some(figure) = rpo { h3 { "Data loss" } (figure) }
             @if let Some(canvas) = self.chart("quantiles") { h3 { "How bad, and how sure" } (chart(canvas, None, palette)) }
@@ -209,7 +209,7 @@ impl Page<'_> {
         ];
         let charts = [("exceedance", Some("exceedance")), ("frontier", None)];
         html! {
-            (finding(&self.chart("exceedance").map(|canvas| canvas.title()).unwrap_or_default()))
+            (finding(self.chart("exceedance").map(|canvas| canvas.title()).unwrap_or_default()))
             (table(&format!("Cost of a year, {}", self.summary.currency), &columns, &rows))
             @for (name, live) in charts {
                 @if let Some(canvas) = self.chart(name) { (chart(canvas, live, palette)) }
