@@ -9,8 +9,8 @@ use crate::cost::{self, Money};
 use crate::model::{Objectives, Scenario, Strategy};
 use crate::outcome::Ended;
 use crate::stats::{
-    Estimate, HazardTally, Histogram, Moments, PRICES, Partial, StrategyTally, Tally, WAITING, mean_interval,
-    never_seen_bound, share_interval, unseen_events_bound,
+    COMPARED, ENOUGH_FOR_SPREAD, Estimate, HazardTally, Histogram, Moments, PRICES, Partial, StrategyTally, Tally,
+    WAITING, events_interval, mean_interval, never_seen_bound, simultaneous,
 };
 use crate::units::Time;
 
@@ -40,11 +40,15 @@ pub struct Summary {
     /// Name of the strategy that the others are compared with.
     pub baseline: String,
     /// In the order of the scenario.
+    pub hazards: Vec<HazardTitle>,
+    /// In the order of the scenario.
     pub strategies: Vec<StrategySummary>,
     /// All figures, one by one.
     pub rows: Vec<Row>,
     /// Each strategy against the baseline.
     pub differences: Vec<DifferenceRow>,
+    /// The strategies in order, best first, and which are tied: by cost a year, breaches a year, downtime a year.
+    pub rankings: Vec<Ranking>,
     /// Cost a year against the price of downtime.
     pub cost_curve: Vec<CostPoint>,
     /// Where recovery time goes.
@@ -63,7 +67,16 @@ pub struct Summary {
     pub exceedance: Vec<Vec<(f64, f64)>>,
 }
 
-/// One strategy in ten figures.
+/// What a hazard is called.
+#[derive(Clone, Debug, Serialize)]
+pub struct HazardTitle {
+    /// As the scenario calls it.
+    pub name: String,
+    /// For people.
+    pub title: String,
+}
+
+/// One strategy in few figures.
 #[derive(Clone, Debug, Serialize)]
 pub struct StrategySummary {
     /// As the scenario calls it.
@@ -92,6 +105,27 @@ pub struct StrategySummary {
     pub cost_p95: Option<Figure>,
     /// In the order of the scenario; those that struck.
     pub hazards: Vec<HazardSummary>,
+    /// What a year brings.
+    pub year: YearSummary,
+}
+
+/// What a year brings under one strategy, whichever hazards strike in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct YearSummary {
+    /// Probability that at least one incident misses an objective.
+    pub breach_probability: Option<Figure>,
+    /// Share of the time that is served, planned outages apart.
+    pub availability: Figure,
+    /// Hours of full outage, planned ones apart.
+    pub downtime_h: Figure,
+    /// Mean cost.
+    pub cost: Figure,
+    /// 95th percentile of the cost; `None` where too few years were seen.
+    pub cost_p95: Option<Figure>,
+    /// 99th percentile of the cost.
+    pub cost_p99: Option<Figure>,
+    /// Mean cost of the dearest 5% of years (conditional value at risk).
+    pub cost_cvar95: Option<Figure>,
 }
 
 /// The incidents of one hazard under one strategy against their objectives.
@@ -109,6 +143,22 @@ pub struct HazardSummary {
     pub attainment: Figure,
     /// What that says.
     pub verdict: Verdict,
+    /// Seconds, at p50, p95 and p99; `None` where the incidents are too few.
+    pub rto: [Option<Figure>; 3],
+    /// Seconds, at p50, p95 and p99; `None` where the incidents are too few.
+    pub rpo: [Option<Figure>; 3],
+}
+
+impl HazardSummary {
+    /// Why quantiles of the recovery time are not shown, in words: `12 incidents are too few for p95 and p99`.
+    pub fn too_few(&self) -> Option<String> {
+        let missing = ["p50", "p95", "p99"].into_iter().zip(&self.rto).filter(|(_, figure)| figure.is_none());
+        let missing: Vec<&str> = missing.map(|(name, _)| name).collect();
+        let (last, others) = missing.split_last()?;
+        let names = if others.is_empty() { last.to_string() } else { format!("{} and {last}", others.join(", ")) };
+        let incidents = if self.incidents == 1 { "incident is" } else { "incidents are" };
+        Some(format!("{} {incidents} too few for {names}", self.incidents))
+    }
 }
 
 /// Whether objectives are met.
@@ -203,12 +253,54 @@ pub struct DifferenceRow {
     pub metric: &'static str,
     /// Mean of the differences.
     pub mean_difference: f64,
-    /// Lower end of its interval.
+    /// Lower end of its interval; those of all strategies hold at once. `None` where too little was seen.
     pub ci_low: Option<f64>,
     /// Upper end of its interval.
     pub ci_high: Option<f64>,
-    /// Share of histories with less of it than under the baseline.
+    /// Share of years with less of it than under the baseline.
     pub probability_better: f64,
+    /// The same with its interval.
+    pub better: Option<Figure>,
+    /// Share of years with more of it than under the baseline.
+    pub worse: Option<Figure>,
+    /// As many times more histories it would have taken, had the strategies not met the same disasters; infinite where
+    /// the difference is the same in every history.
+    #[serde(serialize_with = "option_or_word")]
+    pub pairing_gain: Option<f64>,
+}
+
+/// The strategies in the order of one metric.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranking {
+    /// Name of the metric, as in `differences.csv`; less of it is better.
+    pub metric: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// Of the values.
+    pub unit: String,
+    /// By rank and then by mean, the best first.
+    pub places: Vec<Place>,
+}
+
+/// The place of one strategy in a ranking.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Place {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Mean a year.
+    pub value: f64,
+    /// One more than there are strategies that are shown to be better.
+    pub rank: usize,
+    /// Strategies that it is neither shown to be better nor to be worse than. Being tied does not carry over: two that
+    /// are tied with a third may still differ.
+    pub tied_with: Vec<String>,
+}
+
+impl Place {
+    /// `1`, or `1=` where another strategy is tied with it.
+    pub fn name(&self) -> String {
+        format!("{}{}", self.rank, if self.tied_with.is_empty() { "" } else { "=" })
+    }
 }
 
 /// A row of `cost_curve.csv`.
@@ -260,15 +352,17 @@ impl Summary {
         let count = scenario.strategies.len();
         let name = |index: usize| scenario.strategies[index].name.clone();
         Summary {
-            schema: "drsim-summary-1",
+            schema: "drsim-summary-2",
             title: scenario.title.clone(),
             currency: scenario.costs.currency.clone(),
             histories: partial.histories(),
             horizon_years: view.years,
             baseline: name(partial.baseline()),
+            hazards: view.hazard_titles(),
             strategies: (0..count).map(|index| view.strategy(index)).collect(),
             rows: (0..count).flat_map(|index| view.rows(index)).collect(),
             differences: (0..count).filter(|k| *k != partial.baseline()).flat_map(|k| view.differences(k)).collect(),
+            rankings: (0..COMPARED).map(|metric| view.ranking(metric)).collect(),
             cost_curve: (0..count).flat_map(|index| view.cost_curve(index)).collect(),
             phases: (0..count).flat_map(|index| view.phases(index)).collect(),
             rto_objective: scenario.objectives.rto.map(Time::seconds),
@@ -297,6 +391,17 @@ fn verdict(attainment: &Figure, objectives: &Objectives) -> Verdict {
     }
 }
 
+/// At p50, p95 and p99.
+fn quantiles(tally: &Tally) -> [Option<Figure>; 3] {
+    [0.5, 0.95, 0.99].map(|p| tally.quantile(p).map(Figure::from))
+}
+
+/// Of the hours of full outage in a year.
+fn availability(downtime_h: Figure) -> Figure {
+    let up = |hours: f64| (1.0 - hours / HOURS_A_YEAR).clamp(0.0, 1.0);
+    Figure { value: up(downtime_h.value), ci_low: downtime_h.ci_high.map(up), ci_high: downtime_h.ci_low.map(up) }
+}
+
 /// A run, looked at.
 struct View<'a> {
     scenario: &'a Scenario,
@@ -316,7 +421,6 @@ impl View<'_> {
         let (strategy, tally) = (&self.scenario.strategies[index], self.tally(index));
         let all = &self.all[index];
         let hazards = self.hazards(tally);
-        let quantiles = |tally: &Tally| [0.5, 0.95, 0.99].map(|p| tally.quantile(p).map(Figure::from));
         let margin = |hazard: &&HazardSummary| hazard.attainment.value - hazard.required;
         let open = hazards.iter().filter(|hazard| hazard.verdict != Verdict::Met);
         let weakest = open.min_by(|a, b| margin(a).total_cmp(&margin(b))).map(|hazard| hazard.name.clone());
@@ -330,22 +434,41 @@ impl View<'_> {
                 (false, true) => Verdict::NotShown,
                 (false, false) => Verdict::Met,
             },
-            attainment: share_interval(all.met_both, all.count()).map(Figure::from),
+            attainment: all.attainment().map(Figure::from),
             weakest,
             rto: quantiles(&all.rto),
             rpo: quantiles(&all.rpo),
-            unrecoverable: share_interval(all.ended[Ended::Unrecoverable as usize], all.count()).map(Figure::from),
-            cost: self.money_a_year(&tally.cost, all.count() > 0),
-            cost_parts: tally.parts.each_ref().map(|part| self.money_a_year(part, all.count() > 0)),
-            cost_p95: money_quantile(tally, 0.95),
+            unrecoverable: all.ended(Ended::Unrecoverable).map(Figure::from),
+            cost: self.money_a_year(&tally.cost, tally),
+            cost_parts: tally.parts.each_ref().map(|part| self.money_a_year(part, tally)),
+            cost_p95: self.cost_quantile(tally, 0.95),
             hazards,
+            year: self.year(tally),
         }
+    }
+
+    fn year(&self, tally: &StrategyTally) -> YearSummary {
+        let downtime_h = self.hours_a_year(&tally.downtime, tally);
+        YearSummary {
+            breach_probability: self.breach_probability(tally),
+            availability: availability(downtime_h),
+            downtime_h,
+            cost: self.money_a_year(&tally.cost, tally),
+            cost_p95: self.cost_quantile(tally, 0.95),
+            cost_p99: self.cost_quantile(tally, 0.99),
+            cost_cvar95: self.cost_beyond(tally, 0.95),
+        }
+    }
+
+    fn hazard_titles(&self) -> Vec<HazardTitle> {
+        let hazards = self.scenario.hazards.iter();
+        hazards.map(|hazard| HazardTitle { name: hazard.name.clone(), title: hazard.title.clone() }).collect()
     }
 
     fn hazards(&self, tally: &StrategyTally) -> Vec<HazardSummary> {
         let one = |(index, hazard): (usize, &crate::model::Hazard)| {
             let incidents = tally.hazard(index);
-            let attainment = Figure::from(share_interval(incidents.met_both, incidents.count())?);
+            let attainment = Figure::from(incidents.attainment()?);
             Some(HazardSummary {
                 name: hazard.name.clone(),
                 title: hazard.title.clone(),
@@ -353,6 +476,8 @@ impl View<'_> {
                 required: hazard.objectives.attainment,
                 attainment,
                 verdict: verdict(&attainment, &hazard.objectives),
+                rto: quantiles(&incidents.rto),
+                rpo: quantiles(&incidents.rpo),
             })
         };
         self.scenario.hazards.iter().enumerate().filter_map(one).collect()
@@ -391,27 +516,26 @@ impl View<'_> {
 
     fn incident_rows(&self, incidents: &HazardTally, table: &mut Table) {
         let n = incidents.count();
-        let share = |seen: u64| share_interval(seen, n).map(Figure::from);
-        let met = [Some(incidents.met_rto), None, Some(incidents.met_rpo), None, None];
+        let met = [incidents.rto_attainment(), None, incidents.rpo_attainment(), None, None];
         let names = ["rto", "rto_from_declaration", "rpo", "exposure", "waited"];
         let tallies =
             [&incidents.rto, &incidents.rto_from_declaration, &incidents.rpo, &incidents.exposure, &incidents.waited];
         for ((name, tally), met) in names.into_iter().zip(tallies).zip(met) {
             self.duration_rows(name, tally, table);
-            if let Some(met) = met.and_then(share) {
-                table.add(name, "attainment", Some(met), "share");
+            if let Some(met) = met {
+                table.add(name, "attainment", Some(met.into()), "share");
             }
         }
         if n == 0 {
             return;
         }
-        table.add("objectives", "attainment", share(incidents.met_both), "share");
+        table.add("objectives", "attainment", incidents.attainment().map(Figure::from), "share");
         for (ended, count) in Ended::ALL.into_iter().zip(incidents.ended) {
             if ended != Ended::Unresolved || count > 0 {
-                table.add("ended", ended.name(), share(count), "share");
+                table.add("ended", ended.name(), incidents.ended(ended).map(Figure::from), "share");
             }
         }
-        table.add("control_plane_needed", "value", share(incidents.control_plane_needed), "share");
+        table.add("control_plane_needed", "value", incidents.needed_control_plane().map(Figure::from), "share");
     }
 
     fn duration_rows(&self, metric: &'static str, tally: &Tally, table: &mut Table) {
@@ -420,8 +544,7 @@ impl View<'_> {
             return;
         }
         if tally.never() > 0 {
-            let share = share_interval(tally.never(), tally.count()).map(Figure::from);
-            table.add(metric, "infinite", share, "share");
+            table.add(metric, "infinite", tally.infinite().map(Figure::from), "share");
         }
         table.add(metric, "mean", tally.mean(self.partial.histories()).map(Figure::from), "s");
         table.add(metric, "sd", tally.sd().map(Figure::bare), "s");
@@ -434,76 +557,157 @@ impl View<'_> {
     }
 
     fn history_rows(&self, strategy: &Strategy, tally: &StrategyTally, table: &mut Table) {
-        let histories = self.partial.histories();
-        // Of something that no history had, a history may still have all there can be.
-        let unseen = if histories > 0 { never_seen_bound(histories) } else { 1.0 };
-        let bounded = |moments: &Moments, most: f64| self.a_year(moments, HOUR, Some(unseen * most));
-        let downtime = bounded(&tally.downtime, HOURS_A_YEAR);
-        let up = |hours: f64| (1.0 - hours / HOURS_A_YEAR).clamp(0.0, 1.0);
-        let availability =
-            Figure { value: up(downtime.value), ci_low: downtime.ci_high.map(up), ci_high: downtime.ci_low.map(up) };
-        table.add("availability", "value", Some(availability), "share");
+        let downtime = self.hours_a_year(&tally.downtime, tally);
+        let planned = self.hours_a_year(&tally.planned_downtime, tally);
+        table.add("availability", "value", Some(availability(downtime)), "share");
         table.add("downtime_h", "per_year", Some(downtime), "h/y");
-        table.add("planned_downtime_h", "per_year", Some(bounded(&tally.planned_downtime, HOURS_A_YEAR)), "h/y");
-        let rare = (histories > 0).then(|| unseen_events_bound() / histories as f64 / self.years);
-        table.add("incidents", "per_year", Some(self.a_year(&tally.incidents, 1.0, rare)), "1/y");
-        table.add("breaches", "per_year", Some(self.a_year(&tally.breaches, 1.0, rare)), "1/y");
+        table.add("planned_downtime_h", "per_year", Some(planned), "h/y");
+        table.add("incidents", "per_year", Some(self.events_a_year(&tally.incidents)), "1/y");
+        table.add("breaches", "per_year", Some(self.events_a_year(&tally.breaches)), "1/y");
         table.add("conflicts", "per_year", Some(Figure::bare(cost::conflicts_per_year(strategy))), "1/y");
-        let breach = share_interval(tally.periods_with_breach, self.partial.periods()).map(Figure::from);
+        table.add("breach_probability", "value", self.breach_probability(tally), "share");
+    }
+
+    fn breach_probability(&self, tally: &StrategyTally) -> Option<Figure> {
+        let breach = tally.periods_with_breach.share(self.partial.histories(), self.partial.periods());
         // A shorter horizon is taken for the part of a year that it is: 1 - (1 - p)^(1 / part).
         let part = self.partial.period_years();
         let a_year = |share: f64| if part < 1.0 { 1.0 - (1.0 - share).powf(1.0 / part) } else { share };
-        table.add("breach_probability", "value", breach.map(|figure| figure.map(a_year)), "share");
+        breach.map(|breach| Figure::from(breach).map(a_year))
     }
 
     fn money_rows(&self, tally: &StrategyTally, table: &mut Table) {
         let unit = format!("{}/y", self.scenario.costs.currency);
-        let seen = tally.incidents.sum() > 0;
         let names = ["infrastructure_cost", "downtime_cost", "data_loss_cost", "other_cost"];
         for (name, moments) in names.into_iter().zip(&tally.parts) {
-            table.add(name, "per_year", Some(self.money_a_year(moments, seen)), &unit);
+            table.add(name, "per_year", Some(self.money_a_year(moments, tally)), &unit);
         }
-        table.add("cost", "per_year", Some(self.money_a_year(&tally.cost, seen)), &unit);
+        table.add("cost", "per_year", Some(self.money_a_year(&tally.cost, tally)), &unit);
         for (name, p) in [("p5", 0.05), ("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-            table.add("cost", name, money_quantile(tally, p), &unit);
+            table.add("cost", name, self.cost_quantile(tally, p), &unit);
         }
-        table.add("cost", "cvar95", tail_mean(&tally.yearly_costs, 0.95).map(Figure::bare), &unit);
+        table.add("cost", "cvar95", self.cost_beyond(tally, 0.95), &unit);
     }
 
-    /// The mean a year of a quantity per history, counted in `scale`-ths; `unseen` bounds what no history had.
-    fn a_year(&self, moments: &Moments, scale: f64, unseen: Option<f64>) -> Figure {
+    /// The mean a year of a quantity per history, counted in `scale`-ths; without an interval where too few histories
+    /// had anything happen in them.
+    fn a_year(&self, moments: &Moments, scale: f64, tally: &StrategyTally) -> Figure {
         let per = scale * self.years;
         let value = moments.mean().unwrap_or(0.0) / per;
-        if moments.max().is_none_or(|max| max == 0) {
-            return Figure { value, ci_low: unseen.map(|_| 0.0), ci_high: unseen };
-        }
-        let interval = moments.error().map(|error| mean_interval(value, error / per));
+        let error = moments.error().filter(|_| tally.disturbed >= ENOUGH_FOR_SPREAD);
+        let interval = error.map(|error| mean_interval(value, error / per));
         Figure { value, ci_low: interval.map(|ends| ends.0.max(0.0)), ci_high: interval.map(|ends| ends.1) }
     }
 
-    /// Without any incident nothing is known of how costs spread.
-    fn money_a_year(&self, moments: &Moments, seen: bool) -> Figure {
-        let figure = self.a_year(moments, MILLION, None);
-        if seen { figure } else { Figure::bare(figure.value) }
+    fn hours_a_year(&self, moments: &Moments, tally: &StrategyTally) -> Figure {
+        let histories = self.partial.histories();
+        if histories > 0 && moments.max() == Some(0) {
+            // Of what no history had, a history may still have all there can be.
+            let most = never_seen_bound(histories) * HOURS_A_YEAR;
+            return Figure { value: 0.0, ci_low: Some(0.0), ci_high: Some(most) };
+        }
+        self.a_year(moments, HOUR, tally)
+    }
+
+    fn money_a_year(&self, moments: &Moments, tally: &StrategyTally) -> Figure {
+        self.a_year(moments, MILLION, tally)
+    }
+
+    /// A rate of events. Those of one history may depend on each other: its variance is held against that of a Poisson law.
+    fn events_a_year(&self, moments: &Moments) -> Figure {
+        let value = moments.mean().unwrap_or(0.0);
+        let seen = moments.sum() as f64;
+        let Some(variance) = moments.variance() else { return Figure::bare(value / self.years) };
+        let (low, high) = events_interval(seen, variance / value);
+        let per = self.partial.histories() as f64 * self.years;
+        Figure { value: value / self.years, ci_low: Some(low / per), ci_high: Some(high / per) }
+    }
+
+    fn cost_quantile(&self, tally: &StrategyTally, p: f64) -> Option<Figure> {
+        tally.cost_quantile(p, self.partial.histories()).map(|cost| cost.scaled(1.0 / MILLION).into())
+    }
+
+    fn cost_beyond(&self, tally: &StrategyTally, p: f64) -> Option<Figure> {
+        tally.cost_beyond(p, self.partial.histories()).map(|cost| cost.scaled(1.0 / MILLION).into())
+    }
+
+    /// Of what is compared, in the order of [`StrategyTally::compared`]: name, title, scale and unit.
+    fn compared(&self, metric: usize) -> (&'static str, &'static str, f64, String) {
+        match metric {
+            0 => ("downtime_h", "Downtime", HOUR, "h/y".into()),
+            1 => ("breaches", "Breaches", 1.0, "1/y".into()),
+            _ => ("cost", "Cost", MILLION, format!("{}/y", self.scenario.costs.currency)),
+        }
+    }
+
+    /// The mean difference of two strategies a year, and an interval that holds at once with `intervals` such ones.
+    fn difference(&self, one: usize, other: usize, metric: usize, intervals: usize) -> (f64, Option<(f64, f64)>) {
+        let difference = self.partial.difference(one, other, metric);
+        let per = self.compared(metric).2 * self.years;
+        let disturbed = self.tally(one).disturbed.max(self.tally(other).disturbed);
+        let enough = difference.none || disturbed >= ENOUGH_FOR_SPREAD;
+        let half = difference.error.filter(|_| enough).map(|error| simultaneous(intervals) * error);
+        let ends = half.map(|half| ((difference.mean - half) / per, (difference.mean + half) / per));
+        (difference.mean / per, ends)
     }
 
     fn differences(&self, index: usize) -> Vec<DifferenceRow> {
-        let scales = [("downtime_h", HOUR), ("breaches", 1.0), ("cost", MILLION)];
-        let rows = scales.into_iter().zip(&self.tally(index).differences).map(|((metric, scale), difference)| {
-            let per = scale * self.years;
-            let mean = difference.moments.mean().unwrap_or(0.0) / per;
-            let interval = difference.moments.error().map(|error| mean_interval(mean, error / per));
+        let (baseline, others) = (self.partial.baseline(), self.all.len() - 1);
+        let (tally, histories, periods) = (self.tally(index), self.partial.histories(), self.partial.periods());
+        let one = |metric: usize| {
+            let (mean_difference, interval) = self.difference(index, baseline, metric, others);
+            let better = tally.better[metric].share(histories, periods).map(Figure::from);
             DifferenceRow {
                 strategy: self.scenario.strategies[index].name.clone(),
-                baseline: self.scenario.strategies[self.partial.baseline()].name.clone(),
-                metric,
-                mean_difference: mean,
+                baseline: self.scenario.strategies[baseline].name.clone(),
+                metric: self.compared(metric).0,
+                mean_difference,
                 ci_low: interval.map(|ends| ends.0),
                 ci_high: interval.map(|ends| ends.1),
-                probability_better: difference.better as f64 / difference.moments.count().max(1) as f64,
+                probability_better: better.map_or(0.0, |better| better.value),
+                better,
+                worse: tally.worse[metric].share(histories, periods).map(Figure::from),
+                pairing_gain: self.pairing_gain(index, metric),
             }
-        });
-        rows.collect()
+        };
+        (0..COMPARED).map(one).collect()
+    }
+
+    /// The variance of the difference of independent runs over that of paired ones; `None` where nothing varies.
+    fn pairing_gain(&self, index: usize, metric: usize) -> Option<f64> {
+        let baseline = self.partial.baseline();
+        let error = |strategy: usize| self.tally(strategy).compared()[metric].error();
+        let (one, other) = (error(index)?, error(baseline)?);
+        let paired = self.partial.difference(index, baseline, metric).error?;
+        let independent = one * one + other * other;
+        (independent > 0.0).then(|| independent / (paired * paired))
+    }
+
+    fn ranking(&self, metric: usize) -> Ranking {
+        // Cost first, then breaches, then downtime.
+        let metric = COMPARED - 1 - metric;
+        let (name, title, scale, unit) = self.compared(metric);
+        let count = self.all.len();
+        let mean = |strategy: usize| self.tally(strategy).compared()[metric].mean().unwrap_or(0.0) / scale / self.years;
+        let pairs = count * (count - 1) / 2;
+        // Better is less.
+        let shown = |one: usize, other: usize| {
+            let (_, interval) = self.difference(one, other, metric, pairs);
+            one != other && interval.is_some_and(|ends| ends.1 < 0.0)
+        };
+        let place = |strategy: usize| {
+            let tied =
+                (0..count).filter(|&other| other != strategy && !shown(strategy, other) && !shown(other, strategy));
+            Place {
+                strategy: self.scenario.strategies[strategy].name.clone(),
+                value: mean(strategy),
+                rank: 1 + (0..count).filter(|&other| shown(other, strategy)).count(),
+                tied_with: tied.map(|other| self.scenario.strategies[other].name.clone()).collect(),
+            }
+        };
+        let mut places: Vec<Place> = (0..count).map(place).collect();
+        places.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.value.total_cmp(&b.value)));
+        Ranking { metric: name, title, unit, places }
     }
 
     fn cost_curve(&self, index: usize) -> Vec<CostPoint> {
@@ -578,40 +782,6 @@ impl Table<'_> {
 /// The `p`-quantile of what was counted.
 fn quantile<const BITS: u32>(histogram: &Histogram<BITS>, p: f64) -> Option<u64> {
     histogram.at_rank(((p * histogram.count() as f64).ceil() as u64).max(1))
-}
-
-/// A quantile of the cost of a year, with its interval, where enough years were seen.
-fn money_quantile(tally: &StrategyTally, p: f64) -> Option<Figure> {
-    use crate::stats::{enough_for_quantile, quantile_ranks};
-    let (costs, yearly) = (&tally.yearly_costs, &tally.yearly);
-    if !enough_for_quantile(costs.count(), p) {
-        return None;
-    }
-    // The outermost values are known exactly.
-    let (least, most) = (yearly.min()? as f64, yearly.max()? as f64);
-    let amount = |ticks: u64| (ticks as f64).clamp(least, most) / MILLION;
-    let (low, high) = quantile_ranks(costs.count(), p);
-    Some(Figure {
-        value: amount(quantile(costs, p)?),
-        ci_low: low.and_then(|rank| costs.at_rank(rank)).map(amount),
-        ci_high: high.and_then(|rank| costs.at_rank(rank)).map(amount),
-    })
-}
-
-/// Mean cost of the years beyond the `p`-quantile (conditional value at risk).
-fn tail_mean<const BITS: u32>(costs: &Histogram<BITS>, p: f64) -> Option<f64> {
-    let n = costs.count() as f64;
-    let size = (1.0 - p) * n;
-    if !crate::stats::enough_for_quantile(costs.count(), p) {
-        return None;
-    }
-    let (mut below, mut sum) = (0.0, 0.0);
-    for (ticks, count) in costs.buckets() {
-        let up_to = below + count as f64;
-        sum += ticks as f64 * (up_to - below.max(n - size)).max(0.0);
-        below = up_to;
-    }
-    Some(sum / size / MILLION)
 }
 
 /// The share of years that cost more than each amount.

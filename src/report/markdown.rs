@@ -6,11 +6,19 @@ use crate::summary::Summary;
 /// The comparison as Markdown.
 pub fn markdown(summary: &Summary) -> String {
     let mut text = format!("# {}\n\n{}\n\n", escaped(&summary.title), escaped(&table::subtitle(summary)));
-    let titles = summary.strategies.iter().map(|strategy| escaped(&strategy.title));
-    text += &row([String::new()].into_iter().chain(titles));
-    text += &row([String::from("---")].into_iter().chain(summary.strategies.iter().map(|_| "---:".into())));
-    for (label, cells) in table::cells(&summary.strategies) {
-        text += &row([label.trim().to_string()].into_iter().chain(cells));
+    for block in table::blocks(summary, &summary.strategies) {
+        text += &format!("## {}\n\n", block.title);
+        let titles = summary.strategies.iter().map(|strategy| escaped(&strategy.title));
+        text += &row([String::new()].into_iter().chain(titles));
+        text += &row([String::from("---")].into_iter().chain(summary.strategies.iter().map(|_| "---:".into())));
+        for line in block.lines {
+            let cells = line.cells.into_iter().map(|(text, _)| text);
+            text += &row([escaped(line.label.trim())].into_iter().chain(cells));
+        }
+        text += "\n";
+    }
+    for note in table::notes(summary) {
+        text += &format!("- {}\n", escaped(&note));
     }
     text += "\n## Where it breaks\n\n";
     for (title, weakness) in table::weaknesses(summary) {

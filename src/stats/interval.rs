@@ -1,8 +1,11 @@
 //! Intervals that hold the truth in 95% of runs.
 //!
-//! Means by the central limit theorem; quantiles by order statistics (David and Nagaraja, *Order Statistics*, 7.1); shares
-//! by Wilson (1927), and where none or all were seen by the exact bound (Clopper and Pearson, 1934).
+//! `docs/STATISTICS.md` says which is used where, and how often each holds the truth. What is counted may come in clusters
+//! (the incidents, or the years, of one history): a design effect says how many times larger that makes the variance of
+//! a share (Kish, *Survey Sampling*, 1965).
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::erf::erfc_inv;
 use statrs::function::factorial::ln_binomial;
 
 /// The standard normal quantile of 0.975.
@@ -39,22 +42,45 @@ impl Estimate {
     }
 }
 
+/// Of fewer histories than this the spread of a mean is not known well enough to give it an interval.
+pub const ENOUGH_FOR_SPREAD: u64 = 30;
+
 /// Around a mean with this standard error.
 pub fn mean_interval(mean: f64, error: f64) -> (f64, f64) {
     (mean - Z * error, mean + Z * error)
 }
 
-/// A share of which `seen` in `of` were seen; `None` of nothing.
+/// Around a mean over so many clusters, by Student's t; `None` of fewer than [`ENOUGH_FOR_SPREAD`].
+pub fn clustered_mean_interval(mean: f64, error: f64, clusters: u64) -> Option<(f64, f64)> {
+    if clusters < ENOUGH_FOR_SPREAD {
+        return None;
+    }
+    let t = StudentsT::new(0.0, 1.0, (clusters - 1) as f64).map_or(Z, |law| law.inverse_cdf(1.0 - TAIL));
+    Some((mean - t * error, mean + t * error))
+}
+
+/// Half the width, in standard errors, of intervals that all hold at once in 95% of runs (Bonferroni).
+pub fn simultaneous(intervals: usize) -> f64 {
+    std::f64::consts::SQRT_2 * erfc_inv(2.0 * TAIL / intervals.max(1) as f64)
+}
+
+/// A share of which `seen` in `of` independent ones were seen; `None` of nothing.
 pub fn share_interval(seen: u64, of: u64) -> Option<Estimate> {
+    clustered_share_interval(seen, of, 1.0)
+}
+
+/// The same where what is counted comes in clusters with this design effect: Wilson (1927) with as many fewer, and where
+/// none or all were seen the exact bound (Clopper and Pearson, 1934).
+pub fn clustered_share_interval(seen: u64, of: u64, design_effect: f64) -> Option<Estimate> {
     if of == 0 {
         return None;
     }
-    let n = of as f64;
-    let value = seen as f64 / n;
+    let n = of as f64 / design_effect;
+    let value = seen as f64 / of as f64;
     let interval = if seen == 0 {
-        (0.0, never_seen_bound(of))
+        (0.0, unseen_share(n))
     } else if seen == of {
-        (1.0 - never_seen_bound(of), 1.0)
+        (1.0 - unseen_share(n), 1.0)
     } else {
         let middle = value + Z * Z / (2.0 * n);
         let half = Z * (value * (1.0 - value) / n + Z * Z / (4.0 * n * n)).sqrt();
@@ -64,20 +90,51 @@ pub fn share_interval(seen: u64, of: u64) -> Option<Estimate> {
     Some(Estimate { value, interval: Some(interval) })
 }
 
-/// The greatest probability of what was not seen in `trials` independent trials: `1 - 0.025^(1/trials)`.
-pub fn never_seen_bound(trials: u64) -> f64 {
-    if trials == 0 { 1.0 } else { -(TAIL.ln() / trials as f64).exp_m1() }
+/// Around a number of events whose variance is `dispersion` times that of a Poisson law, by Byar's approximation of its
+/// exact limits (Breslow and Day, *Statistical Methods in Cancer Research*, volume 2, 1987). Of none: up to `-ln 0.025`.
+pub fn events_interval(seen: f64, dispersion: f64) -> (f64, f64) {
+    if seen <= 0.0 {
+        return (0.0, -TAIL.ln());
+    }
+    if dispersion <= 0.0 {
+        return (seen, seen);
+    }
+    let limit = |n: f64, z: f64| n * (1.0 - 1.0 / (9.0 * n) + z / (3.0 * n.sqrt())).max(0.0).powi(3);
+    let n = seen / dispersion;
+    (limit(n, -Z) * dispersion, limit(n + 1.0, Z) * dispersion)
 }
 
-/// The greatest mean number of Poisson events of which none were seen: `-ln 0.025`.
-pub fn unseen_events_bound() -> f64 {
-    -TAIL.ln()
+/// The greatest probability of what was not seen in `trials` independent trials: `1 - 0.025^(1/trials)`.
+pub fn never_seen_bound(trials: u64) -> f64 {
+    if trials == 0 { 1.0 } else { unseen_share(trials as f64) }
+}
+
+fn unseen_share(trials: f64) -> f64 {
+    -(TAIL.ln() / trials).exp_m1()
 }
 
 /// Whether `n` values are enough to speak of the `p`-quantile: one of them lies beyond it with probability 95%
 /// (59 for p95, 299 for p99), and for low quantiles below it.
 pub fn enough_for_quantile(n: u64, p: f64) -> bool {
-    1.0 - p.max(1.0 - p).powf(n as f64) >= 0.95
+    enough(n as f64, p)
+}
+
+fn enough(n: f64, p: f64) -> bool {
+    1.0 - p.max(1.0 - p).powf(n) >= 0.95
+}
+
+/// Ranks between which the `p`-quantile of `n` values lies that come in clusters with this design effect: those of
+/// independent values ([`quantile_ranks`]), as much farther from the middle as the standard error is larger (Woodruff,
+/// 1952). An end that no value bounds is `None`; so is all where they are too few to speak of the quantile.
+pub fn clustered_quantile_ranks(n: u64, p: f64, design_effect: f64) -> Option<(Option<u64>, Option<u64>)> {
+    if !enough(n as f64 / design_effect, p) {
+        return None;
+    }
+    let (middle, wider) = (p * n as f64, design_effect.sqrt());
+    let (low, high) = quantile_ranks(n, p);
+    let low = low.map(|rank| middle - (middle - rank as f64) * wider).filter(|rank| *rank >= 1.0);
+    let high = high.map(|rank| middle + (rank as f64 - middle) * wider).filter(|rank| *rank <= n as f64);
+    Some((low.map(|rank| rank.floor() as u64), high.map(|rank| rank.ceil() as u64)))
 }
 
 /// Ranks from 1 to `n` of the values between which the `p`-quantile lies with at least 95%; `None` for an end that no

@@ -100,6 +100,7 @@ pub struct Ratio {
     sum_squares: I256,
     cross: i128,
     count_squares: i128,
+    clusters: u64,
 }
 
 impl Ratio {
@@ -112,6 +113,7 @@ impl Ratio {
         self.sum_squares += product(sum, sum);
         self.cross += sum * count;
         self.count_squares += count * count;
+        self.clusters += 1;
     }
 
     /// Adds all clusters of `other`.
@@ -121,6 +123,12 @@ impl Ratio {
         self.sum_squares += other.sum_squares;
         self.cross += other.cross;
         self.count_squares += other.count_squares;
+        self.clusters += other.clusters;
+    }
+
+    /// How many clusters were added.
+    pub fn clusters(&self) -> u64 {
+        self.clusters
     }
 
     /// Standard error of the mean, given how many clusters there were, empty ones included: the root of
@@ -149,8 +157,9 @@ impl Ratio {
     }
 }
 
+/// The product of two numbers below 2^127 in size.
 #[inline]
-fn product(a: i128, b: i128) -> I256 {
+pub(super) fn product(a: i128, b: i128) -> I256 {
     match (i64::try_from(a), i64::try_from(b)) {
         (Ok(a), Ok(b)) => (i128::from(a) * i128::from(b)).as_i256(),
         (Err(_), _) | (_, Err(_)) => a.as_i256() * b.as_i256(),

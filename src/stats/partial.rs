@@ -2,13 +2,15 @@
 //!
 //! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
 
+use super::cluster::{Shares, Squares, Thresholds, Years};
 use super::histogram::{COARSE, FINE, Histogram};
+use super::interval::{Estimate, clustered_quantile_ranks, clustered_share_interval, mean_interval};
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
 use super::tally::Tally;
 use crate::cost::{Bill, Money, Parts};
 use crate::model::{Objectives, Scenario};
-use crate::outcome::{Incident, Outcome};
+use crate::outcome::{Ended, Incident, Outcome};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +24,13 @@ const FACTORS: [f64; PRICES] = [
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
 
+/// With fewer periods beyond a quantile the mean of those has no interval.
+const ENOUGH_IN_TAIL: f64 = 50.0;
+
 /// Durations that are tallied of each hazard.
 const TALLIES: usize = 5;
+/// What is compared between strategies: full outage, breaches, cost.
+pub const COMPARED: usize = 3;
 
 /// All that the results are made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +40,8 @@ pub struct Partial {
     period: Period,
     objectives: Vec<Objectives>,
     strategies: Vec<StrategyTally>,
+    /// Of each two strategies, the pairs in the order of [`pair`]: squares of the differences in what is compared.
+    pairs: Vec<[Squares; COMPARED]>,
     scratch: Scratch,
 }
 
@@ -41,6 +50,7 @@ pub struct Partial {
 pub struct Stored {
     histories: u64,
     strategies: Vec<StrategyTally>,
+    pairs: Vec<[Squares; COMPARED]>,
 }
 
 /// Room for what is known of the history under way; empty between two.
@@ -49,7 +59,13 @@ struct Scratch {
     /// Years with a breach under one strategy.
     missed: Vec<usize>,
     /// What is compared between strategies.
-    compared: Vec<[i128; 3]>,
+    compared: Vec<[i128; COMPARED]>,
+    /// The same by strategy and period.
+    by_period: Vec<[i128; COMPARED]>,
+    /// Durations, or shares that are counted for, of incidents and their hazards.
+    incidents: Vec<(usize, u64)>,
+    /// What periods cost and how many cost that.
+    costs: Vec<(u64, u64)>,
 }
 
 /// How a horizon is divided, and what an hour of downtime costs.
@@ -79,6 +95,10 @@ pub struct StrategyTally {
     hazards: Vec<HazardTally>,
     /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
     clusters: [Ratio; TALLIES],
+    /// What those have in common; not kept where there is only one hazard.
+    thresholds: [Thresholds; TALLIES],
+    /// What shares of the incidents of one history have in common; likewise.
+    shares: Shares,
     path_parts: PathParts,
     /// Per history, microseconds of full outage, planned apart.
     pub downtime: Moments,
@@ -94,29 +114,61 @@ pub struct StrategyTally {
     pub parts: [Moments; 4],
     /// Per history, millionths.
     pub cost: Moments,
+    /// Histories with an incident or any downtime to be charged.
+    pub disturbed: u64,
     /// Periods with at least one breach.
-    pub periods_with_breach: u64,
+    pub periods_with_breach: Periods,
     /// Per period, millionths.
     pub yearly: Moments,
     /// Per period, millionths.
     pub yearly_costs: Histogram<FINE>,
+    /// What the costs of the periods of one history have in common.
+    years: Years,
     /// Per period without downtime to be charged, millionths: the same at every price.
     quiet: Histogram<COARSE>,
     /// Per period with downtime, by price, millionths.
     priced: Vec<Histogram<COARSE>>,
-    /// This strategy less the baseline, per history: full outage (microseconds), breaches, cost (millionths).
-    pub differences: [Difference; 3],
+    /// Periods in which this strategy has less than the baseline of what is compared.
+    pub better: [Periods; COMPARED],
+    /// Periods in which it has more.
+    pub worse: [Periods; COMPARED],
 }
 
-/// A quantity under a strategy less the same under the baseline, history by history.
+/// Periods of histories that all have equally many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
-    /// Of the differences.
-    pub moments: Moments,
-    /// Histories with less of it than under the baseline.
-    pub better: u64,
-    /// Histories with more.
-    pub worse: u64,
+pub struct Periods {
+    /// How many.
+    pub count: u64,
+    /// Twice the pairs of one history.
+    pairs: u64,
+}
+
+impl Periods {
+    /// Those of one history.
+    fn add(&mut self, count: u64) {
+        self.count += count;
+        self.pairs += count * count.saturating_sub(1);
+    }
+
+    fn merge(&mut self, other: &Periods) {
+        self.count += other.count;
+        self.pairs += other.pairs;
+    }
+
+    /// Their share in all periods of so many histories; those of one history may depend on each other. Where they are
+    /// none or all, nothing tells how much: a history then counts as one period.
+    pub fn share(&self, histories: u64, periods: u64) -> Option<Estimate> {
+        let each = periods.checked_div(histories)?;
+        let (n, share, others) = (periods as f64, self.count as f64 / periods as f64, each as f64 - 1.0);
+        let design_effect = if self.count == 0 || self.count == periods {
+            each as f64
+        } else {
+            // Each period has the same number of others in its history.
+            let excess = self.pairs as f64 - share * n * share * others;
+            (1.0 + excess / (n * share * (1.0 - share))).max(1.0)
+        };
+        clustered_share_interval(self.count, periods, design_effect)
+    }
 }
 
 /// Incidents of one hazard, or of all.
@@ -142,6 +194,8 @@ pub struct HazardTally {
     pub ended: [u64; 5],
     /// Incidents whose restoration needed the target's control plane.
     pub control_plane_needed: u64,
+    /// What those shares of the incidents of one history have in common.
+    shares: Shares,
     /// Where their recovery time went.
     pub path: Path,
     /// The incident with the longest recovery time.
@@ -179,12 +233,14 @@ impl Partial {
             price: if unpriced { PRICE_WITHOUT_ONE } else { price },
             unpriced,
         };
+        let strategies = scenario.strategies.len();
         Partial {
             histories: 0,
             baseline,
             period,
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
-            strategies: (0..scenario.strategies.len()).map(|index| StrategyTally::new(scenario, index)).collect(),
+            strategies: (0..strategies).map(|index| StrategyTally::new(scenario, index)).collect(),
+            pairs: vec![[Squares::default(); COMPARED]; strategies * (strategies - 1) / 2],
             scratch: Scratch::default(),
         }
     }
@@ -193,29 +249,54 @@ impl Partial {
     pub fn add_history(&mut self, number: u64, outcomes: &[Outcome], bills: &[Bill]) {
         assert!(outcomes.len() == self.strategies.len() && bills.len() == outcomes.len(), "one for each strategy");
         self.histories += 1;
-        let Scratch { missed, compared } = &mut self.scratch;
         for (tally, (outcome, bill)) in self.strategies.iter_mut().zip(outcomes.iter().zip(bills)) {
-            compared.push(tally.add(number, outcome, bill, &self.objectives, &self.period, missed));
+            let compared = tally.add(number, outcome, bill, &self.objectives, &self.period, &mut self.scratch);
+            self.scratch.compared.push(compared);
         }
-        let base = compared[self.baseline];
-        for (tally, own) in self.strategies.iter_mut().zip(compared.drain(..)) {
-            for (difference, (own, base)) in tally.differences.iter_mut().zip(own.into_iter().zip(base)) {
-                difference.add(own - base);
+        if outcomes.len() > 1 {
+            self.compare();
+        }
+        self.scratch.compared.clear();
+        self.scratch.by_period.clear();
+    }
+
+    /// Compares the strategies in the history under way.
+    fn compare(&mut self) {
+        let Scratch { compared, by_period, .. } = &self.scratch;
+        let others = compared
+            .iter()
+            .enumerate()
+            .flat_map(|(index, one)| compared[..index].iter().map(move |other| (one, other)));
+        for (squares, (one, other)) in self.pairs.iter_mut().zip(others) {
+            squares.iter_mut().zip(one.iter().zip(other)).for_each(|(sum, (one, other))| sum.add(one - other));
+        }
+        let periods = self.period.count;
+        let base = &by_period[self.baseline * periods..][..periods];
+        for (tally, own) in self.strategies.iter_mut().zip(by_period.chunks_exact(periods)) {
+            for metric in 0..COMPARED {
+                let (mut better, mut worse) = (0, 0);
+                for (own, base) in own.iter().zip(base) {
+                    better += u64::from(own[metric] < base[metric]);
+                    worse += u64::from(own[metric] > base[metric]);
+                }
+                tally.better[metric].add(better);
+                tally.worse[metric].add(worse);
             }
         }
     }
 
     /// All of it but for what the scenario says.
     pub fn into_stored(self) -> Stored {
-        Stored { histories: self.histories, strategies: self.strategies }
+        Stored { histories: self.histories, strategies: self.strategies, pairs: self.pairs }
     }
 
     /// The partial again, given the same scenario and baseline; `None` where it is of another scenario.
     pub fn from_stored(scenario: &Scenario, baseline: usize, stored: Stored) -> Option<Partial> {
         let empty = Partial::new(scenario, baseline);
         let shape = |strategies: &[StrategyTally]| strategies.iter().map(|one| one.hazards.len()).collect::<Vec<_>>();
-        let same = shape(&empty.strategies) == shape(&stored.strategies);
-        same.then_some(Partial { histories: stored.histories, strategies: stored.strategies, ..empty })
+        let Stored { histories, strategies, pairs } = stored;
+        let same = shape(&empty.strategies) == shape(&strategies) && empty.pairs.len() == pairs.len();
+        same.then_some(Partial { histories, strategies, pairs, ..empty })
     }
 
     /// Adds the histories of `other`, a partial of the same scenario.
@@ -226,6 +307,21 @@ impl Partial {
         );
         self.histories += other.histories;
         self.strategies.iter_mut().zip(&other.strategies).for_each(|(sum, part)| sum.merge(part));
+        for (sums, parts) in self.pairs.iter_mut().zip(&other.pairs) {
+            sums.iter_mut().zip(parts).for_each(|(sum, part)| sum.merge(*part));
+        }
+    }
+
+    /// One strategy less another, history by history, in the `metric`-th of what is compared.
+    pub fn difference(&self, one: usize, other: usize, metric: usize) -> Difference {
+        let sum = |strategy: usize| self.strategies[strategy].compared()[metric].sum();
+        let sum = sum(one) - sum(other);
+        let squares = if one == other { Squares::default() } else { self.pairs[pair(one, other)][metric] };
+        Difference {
+            mean: sum as f64 / self.histories.max(1) as f64,
+            error: squares.error(sum, self.histories),
+            none: squares.is_zero(),
+        }
     }
 
     /// How many histories were added.
@@ -269,6 +365,23 @@ impl Partial {
     }
 }
 
+/// Where two different strategies are among all pairs.
+fn pair(one: usize, other: usize) -> usize {
+    let (low, high) = (one.min(other), one.max(other));
+    high * (high - 1) / 2 + low
+}
+
+/// A quantity under one strategy less the same under another, history by history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Per history.
+    pub mean: f64,
+    /// Standard error of the mean.
+    pub error: Option<f64>,
+    /// No history showed any difference.
+    pub none: bool,
+}
+
 /// Whether an incident is within the recovery time and the recovery point objective; there being none is met.
 pub fn met(incident: &Incident, objectives: &Objectives) -> (bool, bool) {
     (
@@ -284,6 +397,8 @@ impl StrategyTally {
         StrategyTally {
             hazards: vec![hazard; scenario.hazards.len()],
             clusters: [Ratio::default(); TALLIES],
+            thresholds: Default::default(),
+            shares: Shares::default(),
             path_parts,
             downtime: Moments::default(),
             planned_downtime: Moments::default(),
@@ -292,12 +407,15 @@ impl StrategyTally {
             charged: Moments::default(),
             parts: [Moments::default(); 4],
             cost: Moments::default(),
-            periods_with_breach: 0,
+            disturbed: 0,
+            periods_with_breach: Periods::default(),
             yearly: Moments::default(),
             yearly_costs: Histogram::default(),
+            years: Years::default(),
             quiet: Histogram::default(),
             priced: vec![Histogram::default(); PRICES],
-            differences: [Difference::default(); 3],
+            better: [Periods::default(); COMPARED],
+            worse: [Periods::default(); COMPARED],
         }
     }
 
@@ -316,10 +434,55 @@ impl StrategyTally {
         let (first, others) = self.hazards.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
         let mut all = first.cloned().unwrap_or_default();
         others.iter().for_each(|hazard| all.merge(hazard));
-        for (tally, clusters) in all.tallies().into_iter().zip(self.clusters) {
-            *tally = std::mem::take(tally).clustered(clusters);
+        if self.hazards.len() > 1 {
+            for (tally, (clusters, thresholds)) in
+                all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds))
+            {
+                *tally = std::mem::take(tally).clustered(*clusters, thresholds.clone());
+            }
+            all.shares = self.shares.clone();
         }
         all
+    }
+
+    /// What is compared between strategies, per history: full outage (microseconds), breaches, cost (millionths).
+    pub fn compared(&self) -> [&Moments; COMPARED] {
+        [&self.downtime, &self.breaches, &self.cost]
+    }
+
+    /// The `p`-quantile of the cost of a period, millionths; `None` where too few were seen to speak of it. The years of
+    /// a history may depend on each other.
+    pub fn cost_quantile(&self, p: f64, histories: u64) -> Option<Estimate> {
+        let (costs, n) = (&self.yearly_costs, self.yearly_costs.count());
+        // The outermost values are known exactly.
+        let (least, most) = (self.yearly.min()? as f64, self.yearly.max()? as f64);
+        let at = |rank: u64| costs.at_rank(rank).map(|ticks| (ticks as f64).clamp(least, most));
+        let middle = costs.at_rank(((p * n as f64).ceil() as u64).max(1))?;
+        let design_effect = self.years.design_effect(middle, n / histories.max(1), costs.buckets());
+        let (low, high) = clustered_quantile_ranks(n, p, design_effect)?;
+        let ends = (low.and_then(at).unwrap_or(0.0), high.and_then(at).unwrap_or(f64::INFINITY));
+        Some(Estimate { value: (middle as f64).clamp(least, most), interval: Some(ends) })
+    }
+
+    /// Mean cost of the periods beyond the `p`-quantile, millionths (conditional value at risk: Rockafellar and Uryasev,
+    /// 2000); `None` where too few were seen to speak of that quantile. Its error is that of the mean excess over the
+    /// quantile (Trindade, Uryasev, Shapiro and Zrazhevsky, 2007), summed by history.
+    pub fn cost_beyond(&self, p: f64, histories: u64) -> Option<Estimate> {
+        let (costs, n) = (&self.yearly_costs, self.yearly_costs.count() as f64);
+        let threshold = self.cost_quantile(p, histories)?.value;
+        let (mut sum, mut squares) = (0.0, 0.0);
+        let most = self.yearly.max()? as f64;
+        for (ticks, count) in costs.buckets() {
+            let excess = ((ticks as f64).min(most) - threshold).max(0.0);
+            sum += count as f64 * excess;
+            squares += count as f64 * excess * excess;
+        }
+        let (tail, clusters) = ((1.0 - p) * n, histories as f64);
+        let value = threshold + sum / tail;
+        let spread = (squares + self.years.products_beyond(threshold) - sum * sum / clusters).max(0.0);
+        let error = (spread * clusters / (clusters - 1.0)).sqrt() / tail;
+        let interval = (tail >= ENOUGH_IN_TAIL && histories > 1).then(|| mean_interval(value, error));
+        Some(Estimate { value, interval })
     }
 
     /// Cost a year at the `index`-th price, millionths, over periods.
@@ -337,8 +500,9 @@ impl StrategyTally {
         bill: &Bill,
         objectives: &[Objectives],
         period: &Period,
-        missed: &mut Vec<usize>,
-    ) -> [i128; 3] {
+        scratch: &mut Scratch,
+    ) -> [i128; COMPARED] {
+        let missed = &mut scratch.missed;
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
             if !hazard.add(incident, &objectives[incident.hazard], &self.path_parts) {
@@ -349,17 +513,33 @@ impl StrategyTally {
                 hazard.longest = Longest::join(hazard.longest, Some(Longest { rto: incident.rto, history: number }));
             }
         }
-        self.end_history(outcome);
         let breaches = missed.len() as i128;
+        let by_period = (0..period.count).map(|year| {
+            let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
+            let cost = bill.years[year].total().0;
+            [i128::from(bill.charged[year].0 - planned), 0, cost]
+        });
+        let start = scratch.by_period.len();
+        scratch.by_period.extend(by_period);
+        for year in missed.iter().filter(|year| **year < period.count) {
+            scratch.by_period[start + year][1] += 1;
+        }
+        self.end_history(outcome);
+        if outcome.incidents.len() > 1 {
+            self.tie(&outcome.incidents, objectives, &mut scratch.incidents);
+        }
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
         self.breaches.add(breaches);
+        let missed = &mut scratch.missed;
         missed.sort_unstable();
         missed.dedup();
-        self.periods_with_breach += missed.iter().filter(|year| **year < period.count).count() as u64;
+        self.periods_with_breach.add(missed.iter().filter(|year| **year < period.count).count() as u64);
         missed.clear();
-        [outcome.downtime.0.into(), breaches, self.add_bill(bill, period)]
+        let disturbed = !outcome.incidents.is_empty() || bill.charged.iter().any(|charged| *charged != Time::ZERO);
+        self.disturbed += u64::from(disturbed);
+        [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
     }
 
     /// Closes the clusters of durations of the history under way.
@@ -376,8 +556,39 @@ impl StrategyTally {
         }
     }
 
+    /// Notes what several incidents of one history have in common.
+    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut Vec<(usize, u64)>) {
+        let several = self.hazards.len() > 1;
+        for tally in 0..TALLIES {
+            let durations = incidents
+                .iter()
+                .filter_map(|incident| Some((incident.hazard, Tally::counted(durations(incident)[tally]?))));
+            scratch.clear();
+            scratch.extend(durations);
+            if several {
+                scratch.sort_unstable_by_key(|(_, time)| std::cmp::Reverse(*time));
+                self.thresholds[tally].add(scratch.iter().map(|(_, time)| *time));
+            }
+            scratch.sort_unstable_by_key(|(hazard, time)| (*hazard, std::cmp::Reverse(*time)));
+            for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
+                self.hazards[of_one[0].0].tallies()[tally].tie(of_one.iter().map(|(_, time)| *time));
+            }
+        }
+        scratch.clear();
+        scratch
+            .extend(incidents.iter().map(|incident| (incident.hazard, shares(incident, &objectives[incident.hazard]))));
+        if several {
+            self.shares.add(scratch.iter().map(|(_, bits)| *bits));
+            scratch.sort_unstable_by_key(|(hazard, _)| *hazard);
+        }
+        for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
+            self.hazards[of_one[0].0].shares.add(of_one.iter().map(|(_, bits)| *bits));
+        }
+        scratch.clear();
+    }
+
     /// Returns the cost of the history.
-    fn add_bill(&mut self, bill: &Bill, period: &Period) -> i128 {
+    fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<(u64, u64)>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
         self.charged.add(bill.charged.iter().map(|time| time.0).sum::<i64>().into());
@@ -392,20 +603,25 @@ impl StrategyTally {
                 self.yearly.add(total.0);
                 self.yearly_costs.add(counted(total));
                 self.add_priced(total, year, *charged, period);
+                costs.push((counted(total), 1));
             } else if total == quiet {
                 like_it += 1;
             } else {
-                self.add_quiet(quiet, like_it);
+                self.add_quiet(quiet, like_it, costs);
                 (quiet, like_it) = (total, 1);
             }
         }
-        self.add_quiet(quiet, like_it);
+        self.add_quiet(quiet, like_it, costs);
+        costs.sort_unstable_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+        self.years.add(costs);
+        costs.clear();
         cost
     }
 
     /// Periods without downtime that cost the same.
-    fn add_quiet(&mut self, total: Money, periods: u64) {
+    fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<(u64, u64)>) {
         if periods > 0 {
+            costs.push((counted(total), periods));
             self.yearly.add_many(total.0, periods);
             self.yearly_costs.add_many(counted(total), periods);
             self.quiet.add_many(counted(total), periods);
@@ -426,6 +642,8 @@ impl StrategyTally {
     fn merge(&mut self, other: &StrategyTally) {
         self.hazards.iter_mut().zip(&other.hazards).for_each(|(sum, part)| sum.merge(part));
         self.clusters.iter_mut().zip(&other.clusters).for_each(|(sum, part)| sum.merge(part));
+        self.thresholds.iter_mut().zip(&other.thresholds).for_each(|(sum, part)| sum.merge(part));
+        self.shares.merge(&other.shares);
         self.downtime.merge(&other.downtime);
         self.planned_downtime.merge(&other.planned_downtime);
         self.incidents.merge(&other.incidents);
@@ -433,16 +651,15 @@ impl StrategyTally {
         self.charged.merge(&other.charged);
         self.parts.iter_mut().zip(&other.parts).for_each(|(sum, part)| sum.merge(part));
         self.cost.merge(&other.cost);
-        self.periods_with_breach += other.periods_with_breach;
+        self.disturbed += other.disturbed;
+        self.periods_with_breach.merge(&other.periods_with_breach);
         self.yearly.merge(&other.yearly);
         self.yearly_costs.merge(&other.yearly_costs);
+        self.years.merge(&other.years);
         self.quiet.merge(&other.quiet);
         self.priced.iter_mut().zip(&other.priced).for_each(|(sum, part)| sum.merge(part));
-        for (sum, part) in self.differences.iter_mut().zip(&other.differences) {
-            sum.moments.merge(&part.moments);
-            sum.better += part.better;
-            sum.worse += part.worse;
-        }
+        self.better.iter_mut().zip(&other.better).for_each(|(sum, part)| sum.merge(part));
+        self.worse.iter_mut().zip(&other.worse).for_each(|(sum, part)| sum.merge(part));
     }
 }
 
@@ -451,12 +668,17 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
-impl Difference {
-    fn add(&mut self, difference: i128) {
-        self.moments.add(difference);
-        self.better += u64::from(difference < 0);
-        self.worse += u64::from(difference > 0);
-    }
+/// What an incident adds to each tally, in the order of [`HazardTally::tallies`].
+fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
+    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = *incident;
+    [Some(rto), rto_from_declaration, Some(rpo), exposure, Some(waited)]
+}
+
+/// Which of [`Shares`] an incident counts for, bit by bit.
+fn shares(incident: &Incident, objectives: &Objectives) -> u64 {
+    let (rto, rpo) = met(incident, objectives);
+    let met = u64::from(rto) | u64::from(rpo) << 1 | u64::from(rto && rpo) << 2;
+    met | 1 << (3 + incident.ended as u64) | u64::from(incident.control_plane_needed) << 8
 }
 
 impl HazardTally {
@@ -485,6 +707,36 @@ impl HazardTally {
         self.rto.count()
     }
 
+    /// Share within the recovery time objective, `None` of no incident. Incidents of one history may depend on each
+    /// other; that is so for all shares.
+    pub fn rto_attainment(&self) -> Option<Estimate> {
+        self.share(0, self.met_rto)
+    }
+
+    /// Share within the recovery point objective.
+    pub fn rpo_attainment(&self) -> Option<Estimate> {
+        self.share(1, self.met_rpo)
+    }
+
+    /// Share within both objectives.
+    pub fn attainment(&self) -> Option<Estimate> {
+        self.share(2, self.met_both)
+    }
+
+    /// Share that ended so.
+    pub fn ended(&self, how: Ended) -> Option<Estimate> {
+        self.share(3 + how as usize, self.ended[how as usize])
+    }
+
+    /// Share that needed the target's control plane.
+    pub fn needed_control_plane(&self) -> Option<Estimate> {
+        self.share(8, self.control_plane_needed)
+    }
+
+    fn share(&self, kind: usize, seen: u64) -> Option<Estimate> {
+        clustered_share_interval(seen, self.count(), self.shares.design_effect(kind, seen, self.count()))
+    }
+
     fn tallies(&mut self) -> [&mut Tally; TALLIES] {
         [&mut self.rto, &mut self.rto_from_declaration, &mut self.rpo, &mut self.exposure, &mut self.waited]
     }
@@ -500,6 +752,7 @@ impl HazardTally {
         self.met_both += other.met_both;
         self.ended.iter_mut().zip(other.ended).for_each(|(sum, part)| *sum += part);
         self.control_plane_needed += other.control_plane_needed;
+        self.shares.merge(&other.shares);
         self.path.merge(&other.path);
         self.longest = Longest::join(self.longest, other.longest);
     }

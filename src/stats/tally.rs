@@ -1,7 +1,8 @@
 //! Durations of incidents, some of them perhaps infinite.
 
+use super::cluster::Thresholds;
 use super::histogram::{COARSE, FINE, Histogram};
-use super::interval::{Estimate, enough_for_quantile, mean_interval, quantile_ranks};
+use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub struct Tally {
     never: u64,
     histogram: Histogram<FINE>,
     clusters: Ratio,
+    thresholds: Thresholds,
     /// Sum and number of the finite durations of the history under way.
     open: (i128, u64),
 }
@@ -44,9 +46,19 @@ impl Tally {
         open
     }
 
-    /// The same durations, those of one history being what came of `clusters`.
-    pub(super) fn clustered(self, clusters: Ratio) -> Tally {
-        Tally { clusters, ..self }
+    /// Adds what the durations of a history, the longest first, have in common.
+    pub(super) fn tie(&mut self, longest_first: impl ExactSizeIterator<Item = u64>) {
+        self.thresholds.add(longest_first);
+    }
+
+    /// What a duration is counted as when histories are looked at for what they have in common.
+    pub(super) fn counted(duration: Time) -> u64 {
+        duration.0.clamp(0, Time::NEVER.0) as u64
+    }
+
+    /// The same durations, those of one history being what came of `clusters` and `thresholds`.
+    pub(super) fn clustered(self, clusters: Ratio, thresholds: Thresholds) -> Tally {
+        Tally { clusters, thresholds, ..self }
     }
 
     /// Adds all of `other`; neither may have a history under way.
@@ -56,6 +68,7 @@ impl Tally {
         self.never += other.never;
         self.histogram.merge(&other.histogram);
         self.clusters.merge(&other.clusters);
+        self.thresholds.merge(&other.thresholds);
     }
 
     /// How many durations, infinite ones included.
@@ -84,14 +97,24 @@ impl Tally {
         counts
     }
 
+    /// The share of infinite ones.
+    pub fn infinite(&self) -> Option<Estimate> {
+        clustered_share_interval(self.never, self.count(), self.design_effect(Tally::counted(Time::NEVER)))
+    }
+
+    /// How many times larger the variance of the share beyond a duration is than that of independent ones.
+    fn design_effect(&self, ticks: u64) -> f64 {
+        let infinite = (Tally::counted(Time::NEVER), self.never);
+        self.thresholds.design_effect(ticks, self.histogram.buckets().chain([infinite]))
+    }
+
     /// Mean of the finite ones in seconds; incidents of one history may depend on each other, so its interval treats
-    /// the histories as what is independent.
+    /// the histories as what is independent. It has none where they occurred in too few.
     pub fn mean(&self, histories: u64) -> Option<Estimate> {
         let value = self.finite.mean()?;
-        let interval = self.clusters.error(histories).map(|error| {
-            let (low, high) = mean_interval(value, error);
-            (low.max(0.0), high)
-        });
+        let error = self.clusters.error(histories);
+        let interval = error.and_then(|error| clustered_mean_interval(value, error, self.clusters.clusters()));
+        let interval = interval.map(|(low, high)| (low.max(0.0), high));
         Some(Estimate { value, interval }.scaled(1.0 / TICKS))
     }
 
@@ -110,11 +133,9 @@ impl Tally {
     /// no value bounds is infinite.
     pub fn quantile(&self, p: f64) -> Option<Estimate> {
         let n = self.count();
-        if !enough_for_quantile(n, p) {
-            return None;
-        }
-        let rank = ((p * n as f64).ceil() as u64).clamp(1, n);
-        let (low, high) = quantile_ranks(n, p);
+        let rank = ((p * n as f64).ceil() as u64).clamp(1, n.max(1));
+        let ticks = self.histogram.at_rank(rank).unwrap_or(Tally::counted(Time::NEVER));
+        let (low, high) = clustered_quantile_ranks(n, p, self.design_effect(ticks))?;
         let low = low.map_or(0.0, |rank| self.at_rank(rank));
         let high = high.map_or(f64::INFINITY, |rank| self.at_rank(rank));
         Some(Estimate { value: self.at_rank(rank), interval: Some((low, high)) })

@@ -239,7 +239,7 @@ fn the_summary_says_what_the_format_promises() {
     assert!(table(&summary, true).contains('\u{1b}'));
     assert!(markdown(&summary).contains("| RTO p95 |"));
     let read: serde_json::Value = serde_json::from_str(&json(&summary)).expect("JSON");
-    assert_eq!(read["schema"], "drsim-summary-1");
+    assert_eq!(read["schema"], "drsim-summary-2");
 }
 
 #[test]

@@ -1,0 +1,230 @@
+//! What the incidents, or the years, of one history have in common: sums that give the design effect of a share, or of a
+//! quantile, exactly as if the sum of every history had been kept.
+//!
+//! Let a history have `n` of something, `c` of which count. A ratio estimator needs the sums over histories of `c^2`,
+//! `c n` and `n^2` (Cochran, *Sampling Techniques*, 6.4). Kept is only by how much they exceed what single ones would
+//! give, the sums of `c (c - 1)`, `c (n - 1)` and `n (n - 1)`: a history with a single incident adds nothing and costs
+//! nothing. That `c` values of a history lie beyond a threshold makes `c (c - 1) / 2` pairs, each of which has its lesser value
+//! beyond it; so the pairs counted by their lesser value give the sum for every threshold at once (the cluster-robust
+//! form of Woodruff's interval, 1952).
+
+use super::histogram::Histogram;
+use super::moments::product;
+use ethnum::I256;
+use serde::{Deserialize, Serialize};
+
+/// Shares of incidents: within the recovery time objective, the recovery point objective, both; by how they ended; those
+/// that needed the control plane.
+pub(super) const SHARES: usize = 9;
+
+/// Buckets of 3%: fine enough for a variance.
+const ROUGH: u32 = 5;
+
+/// How many times larger the variance of a share is than that of independent ones, at least 1.
+fn design_effect(of: f64, share: f64, squares: f64, cross: f64, sizes: f64) -> f64 {
+    let independent = of * share * (1.0 - share);
+    if independent <= 0.0 {
+        return 1.0;
+    }
+    (1.0 + (squares - 2.0 * share * cross + share * share * sizes) / independent).max(1.0)
+}
+
+/// The excess sums of [`SHARES`] shares of the same incidents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shares {
+    sizes: u64,
+    squares: [u64; SHARES],
+    cross: [u64; SHARES],
+}
+
+impl Shares {
+    /// Adds a history: which shares each of its incidents counts for, bit by bit.
+    pub(super) fn add(&mut self, incidents: impl ExactSizeIterator<Item = u64> + Clone) {
+        let others = (incidents.len() as u64).saturating_sub(1);
+        if others == 0 {
+            return;
+        }
+        self.sizes += others * (others + 1);
+        let any = incidents.clone().fold(0, |any, bits| any | bits);
+        for kind in (0..SHARES).filter(|kind| any >> kind & 1 == 1) {
+            let count: u64 = incidents.clone().map(|bits| bits >> kind & 1).sum();
+            self.squares[kind] += count * (count - 1);
+            self.cross[kind] += count * others;
+        }
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.sizes += other.sizes;
+        self.squares.iter_mut().zip(other.squares).for_each(|(sum, part)| *sum += part);
+        self.cross.iter_mut().zip(other.cross).for_each(|(sum, part)| *sum += part);
+    }
+
+    /// Of a share that `seen` of `of` count for. Where that is none or all, nothing tells how alike those of one history
+    /// are: they are then taken to be equal.
+    pub fn design_effect(&self, kind: usize, seen: u64, of: u64) -> f64 {
+        let (n, sizes) = (of as f64, self.sizes as f64);
+        if seen == 0 || seen == of {
+            return 1.0 + sizes / n.max(1.0);
+        }
+        design_effect(n, seen as f64 / n, self.squares[kind] as f64, self.cross[kind] as f64, sizes)
+    }
+}
+
+/// The excess sums of values beyond any threshold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thresholds {
+    sizes: u64,
+    /// By bucket of the value: twice the pairs of which it is the lesser, and the others of its history.
+    buckets: Vec<[u64; 2]>,
+}
+
+impl Thresholds {
+    /// Adds the values of a history, the greatest first.
+    pub(super) fn add(&mut self, greatest_first: impl ExactSizeIterator<Item = u64>) {
+        let others = (greatest_first.len() as u64).saturating_sub(1);
+        if others == 0 {
+            return;
+        }
+        self.sizes += others * (others + 1);
+        for (rank, value) in (0_u64..).zip(greatest_first) {
+            let bucket = Histogram::<ROUGH>::bucket(value);
+            if self.buckets.len() <= bucket {
+                self.buckets.resize(bucket + 1, [0; 2]);
+            }
+            self.buckets[bucket][0] += 2 * rank;
+            self.buckets[bucket][1] += others;
+        }
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn merge(&mut self, other: &Thresholds) {
+        self.sizes += other.sizes;
+        self.buckets.resize(self.buckets.len().max(other.buckets.len()), [0; 2]);
+        for (sum, part) in self.buckets.iter_mut().zip(&other.buckets) {
+            *sum = [sum[0] + part[0], sum[1] + part[1]];
+        }
+    }
+
+    /// Of the share beyond `value`, where these were `counted`, `(value, how often)`: the larger one of the design
+    /// effects at the ends of its bucket.
+    pub(super) fn design_effect(&self, value: u64, counted: impl Iterator<Item = (u64, u64)>) -> f64 {
+        let at = Histogram::<ROUGH>::bucket(value);
+        let (mut all, mut beyond) = (0, [0_u64; 2]);
+        for (value, count) in counted {
+            let bucket = Histogram::<ROUGH>::bucket(value);
+            all += count;
+            beyond[0] += if bucket >= at { count } else { 0 };
+            beyond[1] += if bucket > at { count } else { 0 };
+        }
+        let effect = |from: usize, beyond: u64| {
+            let sums = self.buckets.iter().skip(from).fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
+            let share = beyond as f64 / all as f64;
+            design_effect(all as f64, share, sums[0] as f64, sums[1] as f64, self.sizes as f64)
+        };
+        effect(at, beyond[0]).max(effect(at + 1, beyond[1]))
+    }
+}
+
+/// Costs of the years of histories that have equally many: what [`Thresholds`] are for values, and the sums that the
+/// excess beyond a threshold needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Years {
+    /// By bucket of the cost.
+    buckets: Vec<Pairs>,
+}
+
+/// Pairs of years of one history by their cheaper year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Pairs {
+    count: u64,
+    /// What the dearer years cost.
+    dearer: i128,
+}
+
+impl Years {
+    /// Adds the years of a history, the dearest first: runs of equal cost and their lengths.
+    pub(super) fn add(&mut self, dearest_first: &[(u64, u64)]) {
+        let (mut before, mut sum) = (0_u64, 0_i128);
+        for &(cost, length) in dearest_first {
+            let within = length * (length - 1) / 2;
+            let pairs = before * length + within;
+            if pairs > 0 {
+                let bucket = Histogram::<{ super::COARSE }>::bucket(cost);
+                if self.buckets.len() <= bucket {
+                    self.buckets.resize(bucket + 1, Pairs::default());
+                }
+                self.buckets[bucket].count += pairs;
+                self.buckets[bucket].dearer += sum * i128::from(length) + i128::from(cost) * i128::from(within);
+            }
+            before += length;
+            sum += i128::from(cost) * i128::from(length);
+        }
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn merge(&mut self, other: &Years) {
+        self.buckets.resize(self.buckets.len().max(other.buckets.len()), Pairs::default());
+        for (sum, part) in self.buckets.iter_mut().zip(&other.buckets) {
+            *sum = Pairs { count: sum.count + part.count, dearer: sum.dearer + part.dearer };
+        }
+    }
+
+    /// Of the share of years beyond `cost`, `beyond` of `of`, each history having `years`.
+    fn effect(&self, from: usize, beyond: u64, of: u64, years: u64) -> f64 {
+        let pairs: u64 = self.buckets.iter().skip(from).map(|pairs| pairs.count).sum();
+        let (n, others) = (of as f64, (years - 1) as f64);
+        design_effect(n, beyond as f64 / n, 2.0 * pairs as f64, beyond as f64 * others, n * others)
+    }
+
+    /// Of the share of years beyond `cost`, each history having `years`, where these costs were `counted`: the larger
+    /// one of the design effects at the ends of its bucket.
+    pub(super) fn design_effect(&self, cost: u64, years: u64, counted: impl Iterator<Item = (u64, u64)>) -> f64 {
+        let at = Histogram::<{ super::COARSE }>::bucket(cost);
+        let (mut all, mut beyond) = (0, [0_u64; 2]);
+        for (value, count) in counted {
+            let bucket = Histogram::<{ super::COARSE }>::bucket(value);
+            all += count;
+            beyond[0] += if bucket >= at { count } else { 0 };
+            beyond[1] += if bucket > at { count } else { 0 };
+        }
+        self.effect(at, beyond[0], all, years).max(self.effect(at + 1, beyond[1], all, years))
+    }
+
+    /// Twice the sum over pairs of the product of what both cost beyond `threshold`.
+    pub(super) fn products_beyond(&self, threshold: f64) -> f64 {
+        let products = self.buckets.iter().enumerate().map(|(bucket, pairs)| {
+            let cheaper = Histogram::<{ super::COARSE }>::middle(bucket) as f64 - threshold;
+            if cheaper > 0.0 { 2.0 * cheaper * (pairs.dearer as f64 - pairs.count as f64 * threshold) } else { 0.0 }
+        });
+        products.sum()
+    }
+}
+
+/// Squares of the differences between two strategies, history by history, summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Squares(I256);
+
+impl Squares {
+    #[inline]
+    pub(super) fn add(&mut self, difference: i128) {
+        self.0 += product(difference, difference);
+    }
+
+    pub(super) fn merge(&mut self, other: Squares) {
+        self.0 += other.0;
+    }
+
+    /// Standard error of the mean difference of so many histories, the differences adding up to `sum`; exactly 0 where
+    /// all are the same.
+    pub fn error(self, sum: i128, histories: u64) -> Option<f64> {
+        let numerator = I256::from(histories) * self.0 - product(sum, sum);
+        let n = histories as f64;
+        (histories > 1).then(|| (numerator.as_f64().max(0.0) / n / n / (n - 1.0)).sqrt())
+    }
+
+    /// Whether no history showed any difference.
+    pub fn is_zero(self) -> bool {
+        self.0 == I256::ZERO
+    }
+}
