@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figure::Palette;
-use super::parts::{counted, finding, list, money, sentence, share, table, text, verdict};
+use super::parts::{counted, finding, list, money, sentence, share, table, text, verdict, whole};
 use super::{Page, say};
 use crate::model::{Objectives, Strategy};
 use crate::report::table as terminal;
@@ -288,21 +288,25 @@ impl Page<'_> {
         let strategies = &self.summary.strategies;
         let titles = strategies.iter().map(|strategy| strategy.title.as_str());
         let columns: Vec<&str> = ["Figure"].into_iter().chain(titles).collect();
-        let rows: Vec<Vec<Markup>> = terminal::cells(strategies)
-            .map(|(label, cells)| {
-                let head = if label.starts_with(' ') {
-                    html! { span.part { (label.trim()) } }
-                } else {
-                    text(label)
-                };
-                [head].into_iter().chain(cells.iter().map(text)).collect()
-            })
-            .collect();
+        let row = |line: &terminal::Line| {
+            let label = &line.label;
+            let head = if label.starts_with(' ') {
+                html! { span.part { (label.trim()) } }
+            } else {
+                text(label)
+            };
+            [head].into_iter().chain(line.cells.iter().map(|(cell, _)| whole(cell))).collect()
+        };
+        // Verdicts have a table of their own, which says more.
+        let blocks = terminal::blocks(self.summary, strategies).into_iter().filter(|block| block.title != "Verdicts");
         html! {
             (finding(&self.hazards_in_words()))
             (self.verdicts())
-            (table(&format!("The strategies side by side; costs in {} a year", self.summary.currency), &columns, &rows))
-            (self.differences())
+            @for block in blocks {
+                @let rows: Vec<Vec<Markup>> = block.lines.iter().map(row).collect();
+                (table(&format!("{}; costs in {} a year", block.title, self.summary.currency), &columns, &rows))
+            }
+            @for note in terminal::notes(self.summary) { p.note { (note) } }
         }
     }
 
@@ -347,55 +351,6 @@ impl Page<'_> {
         };
         let rows: Vec<Vec<Markup>> = self.scenario.hazards.iter().map(row).collect();
         table("Verdict by hazard: share of incidents within both objectives, with its 95% interval", &columns, &rows)
-    }
-
-    /// Paired with the baseline, history by history.
-    fn differences(&self) -> Markup {
-        if self.summary.differences.is_empty() {
-            return html! {};
-        }
-        let said = |metric: &str, value: f64| match metric {
-            "cost" => self.signed(value, say::money(value.abs())),
-            "downtime_h" => self.signed(value, say::duration(value.abs() * 3600.0)),
-            _ => self.signed(value, format!("{:.3}", value.abs())),
-        };
-        let names = [("cost", "Cost a year"), ("downtime_h", "Downtime a year"), ("breaches", "Breaches a year")];
-        let rows: Vec<Vec<Markup>> = self
-            .summary
-            .strategies
-            .iter()
-            .filter(|strategy| strategy.name != self.summary.baseline)
-            .map(|strategy| {
-                let cells = names.iter().map(|(metric, _)| {
-                    let mut rows = self.summary.differences.iter();
-                    match rows.find(|row| row.strategy == strategy.name && row.metric == *metric) {
-                        None => html! { "-" },
-                        Some(row) => html! {
-                            (said(metric, row.mean_difference))
-                            @if let (Some(low), Some(high)) = (row.ci_low, row.ci_high) {
-                                br; small { (said(metric, low)) " to " (said(metric, high)) }
-                            }
-                            br; small { "better in " (say::percent(row.probability_better)) " of histories" }
-                        },
-                    }
-                });
-                [text(&strategy.title)].into_iter().chain(cells).collect()
-            })
-            .collect();
-        let columns: Vec<&str> = ["Strategy"].into_iter().chain(names.iter().map(|(_, title)| *title)).collect();
-        let baseline = self.summary.strategies.iter().find(|strategy| strategy.name == self.summary.baseline);
-        let baseline = baseline.map_or("", |strategy| strategy.title.as_str());
-        table(&format!("Each strategy less {baseline}, under the same disasters; 95% intervals"), &columns, &rows)
-    }
-
-    fn signed(&self, value: f64, size: String) -> String {
-        if value > 0.0 {
-            format!("+{size}")
-        } else if value < 0.0 {
-            format!("−{size}")
-        } else {
-            size
-        }
     }
 }
 
