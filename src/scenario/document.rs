@@ -106,7 +106,10 @@ impl Read {
             _ if text.is_some_and(|text| text.name == "--set") => Origin::Set,
             _ => Origin::BuiltIn,
         };
-        let line = text.and_then(|text| text.text.get(entry.node.place.span.end..)?.lines().next()).unwrap_or("");
+        // What was filled in from elsewhere stands nowhere in the text.
+        let span = &entry.node.place.span;
+        let stands = text.filter(|_| !span.is_empty());
+        let line = stands.and_then(|text| text.text.get(span.end..)?.lines().next()).unwrap_or("");
         let note = line.split_once('#').map_or("", |(_, note)| note.trim());
         let source = match origin {
             Origin::File | Origin::BuiltIn => note,

@@ -140,6 +140,34 @@ fn the_report_is_one_file_of_less_than_two_megabytes_that_fetches_nothing() {
 }
 
 #[test]
+fn what_is_not_there_is_said_to_be_missing() {
+    let (place, all) = (Place::new(), "--histories 20");
+    let finding = |report: &str, section: &str| {
+        let section = report.split(&format!("<section id=\"{section}\"")).nth(1).expect("the section").to_owned();
+        between(&section, "<p class=\"finding\">", "</p>").next().expect("a finding").to_owned()
+    };
+    let quiet = report(
+        &place,
+        &SMALL.replace("rate = \"2/y\"", "rate = \"0.000001/y\"").replace("\"0.5/y\"", "\"0.000001/y\""),
+        all,
+    );
+    assert_eq!(finding(&quiet, "answer"), "No incident was seen: nothing is shown about any strategy.");
+    assert_eq!(finding(&quiet, "worst"), "No incident was seen.");
+    let (before, rest) = SMALL.split_once("[objectives]").expect("objectives");
+    let aimless = format!("{before}[sites]{}", rest.split_once("[sites]").expect("sites").1);
+    assert!(finding(&report(&place, &aimless, all), "answer").starts_with("The scenario sets no objectives"));
+    let (before, rest) = SMALL.split_once("[costs]").expect("costs");
+    let free =
+        report(&place, &format!("{before}[defaults]{}", rest.split_once("[defaults]").expect("defaults").1), all);
+    assert!(!free.contains("<section id=\"cost\"") && free.contains("<section id=\"phases\""));
+    let harmless =
+        SMALL.replace("corrupts = \"data\"", "takes_down = [\"west\"]").replace("time_to_detect", "time_to_repair");
+    assert!(
+        finding(&report(&place, &harmless, all), "corruption").starts_with("No hazard of this scenario corrupts data")
+    );
+}
+
+#[test]
 fn a_run_without_charts_writes_no_report() {
     let place = Place::new();
     place.drsim("run small.toml --no-charts --out out").with(0);

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figure::Palette;
-use super::parts::{finding, list, money, share, table, text, verdict};
+use super::parts::{counted, finding, list, money, sentence, share, table, text, verdict};
 use super::{Page, say};
 use crate::model::{Objectives, Strategy};
 use crate::report::table as terminal;
@@ -14,11 +14,12 @@ impl Page<'_> {
     /// What is asked: the service, its objectives, what may happen to it, what could be done.
     pub(super) fn question(&self) -> Markup {
         let count = self.scenario.strategies.len();
+        let costs = if self.has_costs() { ", and what does it cost" } else { "" };
         let asked = match count {
-            1 => "Does this strategy meet the objectives, how sure is that, and what does it cost?".to_string(),
-            _ => format!(
-                "Which of {count} disaster-recovery strategies meets the objectives, how sure is that, and what does it cost?"
-            ),
+            1 => format!("Does this strategy meet the objectives, how sure is that{costs}?"),
+            _ => {
+                format!("Which of {count} disaster-recovery strategies meets the objectives, how sure is that{costs}?")
+            }
         };
         html! {
             (finding(&asked))
@@ -155,6 +156,12 @@ impl Page<'_> {
             return "No incident was seen: nothing is shown about any strategy.".into();
         };
         let attained = say::percent(attained.value);
+        if self.scenario.hazards.iter().all(|hazard| hazard.objectives.rto.or(hazard.objectives.rpo).is_none()) {
+            let cheapest =
+                format!(" Of these, {} costs least: {} a year.", chosen.title, self.money(chosen.cost.value));
+            let cheapest = if self.has_costs() && strategies.len() > 1 { cheapest } else { String::new() };
+            return format!("The scenario sets no objectives, so that every strategy meets them.{cheapest}");
+        }
         let costs = match self.has_costs() {
             true => format!(", for {} a year", self.money(chosen.cost.value)),
             false => String::new(),
@@ -187,7 +194,7 @@ impl Page<'_> {
             let hazards = chosen.hazards.iter().filter(|hazard| hazard.verdict == verdict);
             hazards
                 .map(|hazard| match verdict {
-                    Verdict::NotShown => format!("{} ({} incidents)", hazard.title, say::count(hazard.incidents)),
+                    Verdict::NotShown => format!("{} ({})", hazard.title, counted(hazard.incidents, "incident")),
                     Verdict::Met | Verdict::Missed => {
                         let share = say::percent(hazard.attainment.value);
                         format!("{} ({share}, {} required)", hazard.title, say::percent(hazard.required))
@@ -228,7 +235,7 @@ impl Page<'_> {
         let costs = self.has_costs();
         let currency = &self.summary.currency;
         let chosen = self.chosen();
-        let label = self.answer_in_words();
+        let label = sentence(&self.answer_in_words());
         html! {
             figure.picture {
                 div.scroll tabindex="0" role="region" aria-label="Who meets the objectives, and at what cost" {
@@ -312,6 +319,9 @@ impl Page<'_> {
             .map(|hazard| hazard.title.clone())
             .collect();
         match unmet.len() {
+            _ if self.summary.strategies.iter().all(|strategy| strategy.incidents == 0) => {
+                "No incident was seen.".into()
+            }
             0 => "For every hazard that struck there is at least one strategy that meets its objectives.".into(),
             _ => format!("No strategy is shown to meet the objectives for {}.", list(&unmet)),
         }
@@ -325,7 +335,7 @@ impl Page<'_> {
             None => html! { small { "no incident" } },
             Some(hazard) => html! {
                 (verdict(hazard.verdict)) br; (share(Some(hazard.attainment))) br;
-                small { "of " (say::count(hazard.incidents)) " incidents" }
+                small { "of " (counted(hazard.incidents, "incident")) }
             },
         };
         let row = |hazard: &crate::model::Hazard| {

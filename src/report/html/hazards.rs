@@ -218,7 +218,7 @@ impl Page<'_> {
             "Every failover plan has a step that needs the control plane of the recovery site.".into()
         } else {
             format!(
-                "The failover {plans} of {} {need} no control plane; each of the others has a step that stops while it is down.",
+                "The failover {plans} of {} {need} no control plane; every other has a step that stops while it is down.",
                 list(&free)
             )
         }
@@ -279,6 +279,7 @@ impl Page<'_> {
         let most: Vec<&Worst> = overall.iter().filter(|worst| worst.longest.rto == most).collect();
         let under = match most.len() {
             1 => self.summary.strategies[most[0].strategy].title.clone(),
+            n if n == overall.len() => "every strategy".into(),
             n => format!("{n} of {} strategies", overall.len()),
         };
         let hazard = &self.scenario.hazards[most[0].hazard].title;

@@ -38,7 +38,18 @@ pub(super) fn whole(text: impl AsRef<str>) -> Markup {
 
 /// The sentence that a section is about.
 pub(super) fn finding(text: &str) -> Markup {
-    html! { p.finding { (text) } }
+    html! { p.finding { (sentence(text)) } }
+}
+
+/// With a capital at its beginning, which may be a name.
+pub(super) fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// So many, in the singular or the plural.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", say::count(count), if count == 1 { "" } else { "s" })
 }
 
 /// A verdict: a word, and a sign for those who do not see its colour.

@@ -172,7 +172,7 @@ impl Page<'_> {
         match largest {
             None => "No incident was recovered from: there is no time to divide.".into(),
             Some(largest) => format!(
-                "With {}, most recovery time goes into {}: {} of it all.",
+                "With {}, {} takes the largest part of all recovery time: {}.",
                 strategy.title,
                 label(largest),
                 say::percent(largest.share_of_rto)
