@@ -69,14 +69,16 @@ fn the_scenario_of_the_readme_runs_without_a_warning() {
     assert_eq!(ended.stderr, "");
 }
 
-/// The README with the table that web-shop gives: its lines, and the first two of where each strategy breaks.
+/// The README with the table that web-shop gives: its lines, the first two of where each strategy breaks, and the strips.
 fn readme_with(table: &str) -> String {
     let readme = std::fs::read_to_string(project("README.md")).expect("a README");
     let (before, rest) = readme.split_once("```text\n").expect("a table");
     let (_, after) = rest.split_once("```").expect("its end");
     let lines: Vec<&str> = table.lines().skip(3).collect();
     let shown = lines.iter().position(|line| *line == "Where it breaks").expect("where it breaks") + 3;
-    format!("{before}```text\n{}\n  …\n```{after}", lines[..shown].join("\n"))
+    let strips = lines.iter().position(|line| line.starts_with("Recovery time of all incidents")).expect("strips");
+    let strips = lines[strips..].join("\n");
+    format!("{before}```text\n{}\n  …\n\n{}\n```{after}", lines[..shown].join("\n"), strips.trim_end())
 }
 
 /// The README with what each of its pictures says, for those who cannot see them.
