@@ -304,8 +304,9 @@ impl Page<'_> {
             (self.verdicts())
             @for block in blocks {
                 @let rows: Vec<Vec<Markup>> = block.lines.iter().map(row).collect();
-                (table(&format!("{}; costs in {} a year", block.title, self.summary.currency), &columns, &rows))
+                (table(block.title, &columns, &rows))
             }
+            p.note { "The line of a hazard counts its incidents. Costs are in " (self.summary.currency) " a year." }
             @for note in terminal::notes(self.summary) { p.note { (note) } }
         }
     }
