@@ -365,10 +365,11 @@ impl Life<'_> {
             open.restarts += 1;
             self.note(Happening::RestartCutShort);
             self.unsuspend(run);
-        } else if run.is_none() && !resuming {
-            if let Some(site) = back.and(self.ruined).first_of() {
-                self.start_restore(event, site, None);
-            }
+        } else if run.is_none()
+            && !resuming
+            && let Some(site) = back.and(self.ruined).first_of()
+        {
+            self.start_restore(event, site, None);
         }
     }
 
