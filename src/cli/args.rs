@@ -68,6 +68,9 @@ pub(crate) struct RunArguments {
     /// Also write every history and every incident
     #[arg(long)]
     pub(crate) raw: bool,
+    /// How to simulate; the results do not depend on it
+    #[arg(long, value_enum, default_value_t = EngineKind::Fast)]
+    pub(crate) engine: EngineKind,
     /// Simulate only this part of the histories, e.g. 3/8, for drsim merge to put together
     #[arg(long, value_name = "K/N", value_parser = Shard::parse, conflicts_with = "gate")]
     pub(crate) shard: Option<Shard>,
@@ -187,6 +190,14 @@ pub(crate) struct ScenarioArguments {
     /// Change a value of the scenario, by its dotted path: strategies.warm-standby.standby_capacity=0.5; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineKind {
+    /// Passing over what nobody waits for
+    Fast,
+    /// Everything that happens is an event: slower, to compare with
+    Plain,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use drsim::cost::Bill;
+use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::Outcome;
 use drsim::report;
@@ -16,7 +17,7 @@ use drsim::study::{self, Study};
 use drsim::summary::Summary;
 use rayon::prelude::*;
 
-use super::args::{Format, RunArguments, ShowArguments};
+use super::args::{EngineKind, Format, RunArguments, ShowArguments};
 use super::exit::Failure;
 use super::record::{Record, Text};
 use super::scenario::{self, Loaded};
@@ -49,7 +50,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut output = plan.open()?;
     let all = plan.scenario.run.histories;
     let histories = arguments.shard.map_or(0..all, |shard| shard.histories(all));
-    let study = simulate(&plan, arguments.raw, histories, &mut output)?;
+    let engine = match arguments.engine {
+        EngineKind::Fast => Engine::new(&plan.scenario),
+        EngineKind::Plain => Engine::plain(&plan.scenario),
+    };
+    let study = simulate(&plan, &engine, arguments.raw, histories, &mut output)?;
     match arguments.shard {
         Some(shard) => shard::write(&plan, shard, arguments.raw, study, output),
         None => finish(&plan, &study.partial, output),
@@ -158,7 +163,13 @@ pub(super) fn default_folder(file: &Path) -> PathBuf {
     Path::new("output").join(file.file_stem().unwrap_or(file.as_os_str()))
 }
 
-fn simulate(plan: &Plan, raw: bool, histories: Range<u64>, output: &mut Output) -> Result<Study, Failure> {
+fn simulate(
+    plan: &Plan,
+    engine: &Engine,
+    raw: bool,
+    histories: Range<u64>,
+    output: &mut Output,
+) -> Result<Study, Failure> {
     let cancel = interrupt::flag();
     let bar = progress::bar(histories.end - histories.start, plan.show.quiet);
     let cannot = |error: io::Error| plan.cannot_write(&error);
@@ -177,6 +188,7 @@ fn simulate(plan: &Plan, raw: bool, histories: Range<u64>, output: &mut Output) 
         plan.baseline,
         study::Options {
             histories,
+            engine,
             threads: plan.threads,
             cancel,
             progress: &mut |done| bar.set_position(done),

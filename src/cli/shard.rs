@@ -192,7 +192,8 @@ fn difference(one: &Label, other: &Label) -> Option<String> {
 
 /// Whether each shard is there once; they come in order.
 fn complete(parts: &[Part]) -> Result<(), Failure> {
-    if let Some([one, other]) = parts.array_windows().find(|[one, other]| one.label.shard == other.label.shard) {
+    let mut pairs = parts.iter().zip(&parts[1..]);
+    if let Some((one, other)) = pairs.find(|(one, other)| one.label.shard == other.label.shard) {
         let (Shard { number, of }, a, b) = (one.label.shard, one.shown(), other.shown());
         return Err(Failure::Wrong(format!("error: shard {number}/{of} is there twice: {a} and {b}")));
     }

@@ -19,6 +19,14 @@ fn the_number_of_threads_changes_no_byte() {
 }
 
 #[test]
+fn the_plain_engine_changes_no_byte() {
+    let place = Place::new();
+    place.drsim("run small.toml --raw --out fast").with(0);
+    place.drsim("run small.toml --raw --engine plain --out plain").with(0);
+    assert!(place.files("fast") == place.files("plain"));
+}
+
+#[test]
 fn a_longer_run_begins_with_the_shorter_one() {
     let place = Place::new();
     place.drsim("run small.toml --raw --no-charts --histories 300 --out short").with(0);
