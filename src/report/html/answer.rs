@@ -375,7 +375,7 @@ impl Page<'_> {
                             @if let (Some(low), Some(high)) = (row.ci_low, row.ci_high) {
                                 br; small { (said(metric, low)) " to " (said(metric, high)) }
                             }
-                            br; small { "better in " (say::percent(row.probability_better)) " of histories" }
+                            br; small { "better in " (say::percent(row.probability_better)) " of years" }
                         },
                     }
                 });
