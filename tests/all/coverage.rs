@@ -152,13 +152,15 @@ fn over_normal(f: impl Fn(f64) -> f64) -> f64 {
 }
 
 type Interval = Option<(f64, f64)>;
+/// Its name, whether it is conservative, the truth, and the interval that an experiment gives.
+type Kind = (&'static str, bool, f64, fn(&Partial) -> Interval);
 
 fn ends(estimate: Option<Estimate>) -> Interval {
     estimate.and_then(|estimate| estimate.interval)
 }
 
-/// Of every kind: its name, whether it is conservative, the truth, and the interval that an experiment gives.
-fn kinds(model: &Model) -> Vec<(&'static str, bool, f64, fn(&Partial) -> Interval)> {
+/// Every kind of interval, on histories of this model.
+fn kinds(model: &Model) -> Vec<Kind> {
     let law = Normal::new(0.0, 1.0).expect("a law");
     let quantile = |p: f64, spread: f64| (spread * law.inverse_cdf(p)).exp();
     let missed = |z: f64| {
