@@ -4,7 +4,7 @@
 
 use super::cluster::{Shares, Squares, Thresholds, Years};
 use super::histogram::{COARSE, FINE, Histogram};
-use super::interval::{Estimate, clustered_quantile_ranks, clustered_share_interval, mean_interval};
+use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
 use super::tally::Tally;
@@ -24,8 +24,8 @@ const FACTORS: [f64; PRICES] = [
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
 
-/// With fewer periods beyond a quantile the mean of those has no interval.
-const ENOUGH_IN_TAIL: f64 = 50.0;
+/// With fewer periods beyond a quantile, counted as independent ones, the mean of those has no interval.
+const ENOUGH_IN_TAIL: u64 = 50;
 
 /// Durations that are tallied of each hazard.
 const TALLIES: usize = 5;
@@ -481,7 +481,11 @@ impl StrategyTally {
         let value = threshold + sum / tail;
         let spread = (squares + self.years.products_beyond(threshold) - sum * sum / clusters).max(0.0);
         let error = (spread * clusters / (clusters - 1.0)).sqrt() / tail;
-        let interval = (tail >= ENOUGH_IN_TAIL && histories > 1).then(|| mean_interval(value, error));
+        // Years of one history that are dear together tell less than as many of different ones.
+        let alike = self.years.design_effect(threshold as u64, costs.count() / histories.max(1), costs.buckets());
+        let told = (tail / alike) as u64;
+        let enough = told >= ENOUGH_IN_TAIL && histories > 1;
+        let interval = clustered_mean_interval(value, error, told).filter(|_| enough);
         Some(Estimate { value, interval })
     }
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod cli;
+mod coverage;
 mod generate;
 mod laws;
 mod model;
