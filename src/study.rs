@@ -23,8 +23,8 @@ pub const CHUNK: u64 = 256;
 pub struct Options<'a> {
     /// Which histories of the scenario's.
     pub histories: Range<u64>,
-    /// Compiled from the scenario.
-    pub engine: &'a Engine,
+    /// Simulate with [`Engine::plain`].
+    pub plain: bool,
     /// At least 1.
     pub threads: usize,
     /// Set by somebody else, it ends the run early.
@@ -52,8 +52,9 @@ pub struct Study {
 /// # Errors
 /// Those of the raw sink, and when the system gives no threads.
 pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result<Study> {
-    let Options { histories, engine, threads, cancel, progress, mut raw } = options;
+    let Options { histories, plain, threads, cancel, progress, mut raw } = options;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
+    let engine = if plain { Engine::plain(scenario) } else { Engine::new(scenario) };
     let keep = raw.is_some();
     let (first, mut done) = (histories.start, 0);
     let tariffs: Vec<Tariff> = (0..scenario.strategies.len()).map(|index| Tariff::new(scenario, index)).collect();

@@ -19,7 +19,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     let cancel = AtomicBool::new(false);
     let options = study::Options {
         histories: 0..scenario.run.histories,
-        engine: &Engine::new(&scenario),
+        plain: false,
         threads: 1,
         cancel: &cancel,
         progress: &mut |_| {},

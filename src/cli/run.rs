@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use drsim::cost::Bill;
-use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::Outcome;
 use drsim::report;
 use drsim::report::charts::Canvas;
 use drsim::report::raw::Raw;
+use drsim::report::strip::Glyphs;
 use drsim::stats::Partial;
 use drsim::study::{self, Study};
 use drsim::summary::Summary;
@@ -50,11 +50,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut output = plan.open()?;
     let all = plan.scenario.run.histories;
     let histories = arguments.shard.map_or(0..all, |shard| shard.histories(all));
-    let engine = match arguments.engine {
-        EngineKind::Fast => Engine::new(&plan.scenario),
-        EngineKind::Plain => Engine::plain(&plan.scenario),
-    };
-    let study = simulate(&plan, &engine, arguments.raw, histories, &mut output)?;
+    let study = simulate(&plan, arguments, histories, &mut output)?;
     match arguments.shard {
         Some(shard) => shard::write(&plan, shard, arguments.raw, study, output),
         None => finish(&plan, &study.partial, output),
@@ -165,15 +161,14 @@ pub(super) fn default_folder(file: &Path) -> PathBuf {
 
 fn simulate(
     plan: &Plan,
-    engine: &Engine,
-    raw: bool,
+    arguments: &RunArguments,
     histories: Range<u64>,
     output: &mut Output,
 ) -> Result<Study, Failure> {
     let cancel = interrupt::flag();
     let bar = progress::bar(histories.end - histories.start, plan.show.quiet);
     let cannot = |error: io::Error| plan.cannot_write(&error);
-    let mut tables = match raw {
+    let mut tables = match arguments.raw {
         true => {
             let (histories, incidents) = (output.file(RAW[0]), output.file(RAW[1]));
             Some(Raw::new(&plan.scenario, histories.map_err(cannot)?, incidents.map_err(cannot)?).map_err(cannot)?)
@@ -188,7 +183,7 @@ fn simulate(
         plan.baseline,
         study::Options {
             histories,
-            engine,
+            plain: arguments.engine == EngineKind::Plain,
             threads: plan.threads,
             cancel,
             progress: &mut |done| bar.set_position(done),
@@ -247,6 +242,7 @@ fn show(plan: &Plan, summary: &Summary) -> Result<(), Failure> {
         Format::Table => {
             let colour = colour(&io::stdout());
             let table = report::table::table(summary, colour);
+            let table = if glyphs() == Glyphs::Ascii { table.replace("± ", "+-") } else { table };
             let strips = report::strip::recovery_times(summary, glyphs(), colour);
             let apart = if strips.is_empty() { "" } else { "\n" };
             let place = if plan.show.quiet { "" } else { &place };

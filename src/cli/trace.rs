@@ -158,7 +158,7 @@ fn find(
     };
     let options = study::Options {
         histories: 0..scenario.run.histories,
-        engine: &Engine::new(scenario),
+        plain: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         cancel,
         progress: &mut |done| bar.set_position(done),
