@@ -21,7 +21,14 @@
 //! assert_eq!(outcomes.len(), scenario.strategies.len());
 //!
 //! // Many histories, in parallel; the result does not depend on the number of threads.
-//! let options = study::Options { threads: 2, cancel: &AtomicBool::new(false), progress: &mut |_| {}, raw: None };
+//! let options = study::Options {
+//!     histories: 0..scenario.run.histories,
+//!     plain: false,
+//!     threads: 2,
+//!     cancel: &AtomicBool::new(false),
+//!     progress: &mut |_| {},
+//!     raw: None,
+//! };
 //! let study = study::run(&scenario, 0, options).expect("nothing is written, so nothing fails");
 //!
 //! // What is shown is decided once; tables, CSV and charts follow.
