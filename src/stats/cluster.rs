@@ -29,7 +29,7 @@ fn design_effect(of: f64, share: f64, squares: f64, cross: f64, sizes: f64) -> f
     (1.0 + (squares - 2.0 * share * cross + share * share * sizes) / independent).max(1.0)
 }
 
-/// The excess sums of [`SHARES`] shares of the same incidents.
+/// The excess sums of nine shares of the same incidents: those of the verdict, the ends, the control plane.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shares {
     sizes: u64,
