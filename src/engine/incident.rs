@@ -3,7 +3,7 @@
 use super::life::{Due, Life};
 use super::path;
 use super::points::Query;
-use super::run::{Progress, Run};
+use super::run::Run;
 use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
@@ -237,26 +237,24 @@ impl Life<'_> {
 
     fn new_run(&mut self, plan: PlanKind, target: SiteId, lost: SiteId, event: Event) -> Run {
         self.runs_begun += 1;
-        let tasks = &self.program.plan(plan).steps;
-        let mut steps = self.spare_steps.pop().unwrap_or_default();
-        steps.clear();
-        steps.extend(tasks.iter().map(|task| Progress::new(task.step.after.len())));
-        Run {
+        let mut run = Run {
             id: self.runs_begun,
             plan,
             target,
             event,
             key: self.key(event),
             lost,
-            steps,
-            left: tasks.len(),
+            steps: self.spare_steps.pop().unwrap_or_default(),
+            left: 0,
             suspended: false,
             point: None,
             from_copies: false,
             bad: 0,
             nothing_lost: false,
             ramp: (0.0, 0.0),
-        }
+        };
+        run.rewind(self.program.plan(plan));
+        run
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened.

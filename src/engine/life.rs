@@ -549,7 +549,6 @@ impl<'a> Life<'a> {
     /// Brings everything that follows from the last change up to date.
     fn settle(&mut self, cause: Option<Event>) {
         self.book();
-        self.stale = false;
         loop {
             self.refresh_runs();
             self.note_lost_sites(cause);

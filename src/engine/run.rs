@@ -3,6 +3,7 @@
 use crate::hazard::Event;
 use crate::model::SiteId;
 use crate::outcome::PlanKind;
+use crate::plan::Plan;
 use crate::rng::EventKey;
 use crate::units::Time;
 
@@ -76,8 +77,17 @@ pub(super) enum State {
     Done,
 }
 
+impl Run {
+    /// No step has begun.
+    pub(super) fn rewind(&mut self, plan: &Plan) {
+        self.steps.clear();
+        self.steps.extend(plan.steps.iter().map(|task| Progress::new(task.step.after.len())));
+        self.left = plan.steps.len();
+    }
+}
+
 impl Progress {
-    pub(super) fn new(blocked_by: usize) -> Progress {
+    fn new(blocked_by: usize) -> Progress {
         Progress {
             state: State::Blocked,
             blocked_by,

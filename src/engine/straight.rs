@@ -106,9 +106,7 @@ impl Life<'_> {
 
     /// The run as it began.
     fn give_back(&self, mut run: Run) -> Option<Run> {
-        for (progress, task) in run.steps.iter_mut().zip(&self.program.failover.steps) {
-            *progress = super::run::Progress::new(task.step.after.len());
-        }
+        run.rewind(&self.program.failover);
         Some(run)
     }
 }
