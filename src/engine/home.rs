@@ -1,10 +1,11 @@
 //! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
 
 use super::life::{Due, Life, Spell};
+use super::served::Late;
 use super::sites::Sites;
 use crate::dist::Dist;
 use crate::hazard::Event;
-use crate::model::SiteId;
+use crate::model::{Failback, SiteId};
 use crate::rng::Key;
 use crate::trace::Happening;
 use crate::units::Time;
@@ -29,7 +30,7 @@ impl Life<'_> {
             self.copies.move_to(target, self.now, Some(opened));
         }
         let tail = self.program.failover.traffic.and_then(|step| self.program.failover.steps[step].step.tail);
-        self.late = tail.map(|tail| (moved * tail.share, self.now, tail.mean.0 as f64)).filter(|late| late.2 > 0.0);
+        self.late = tail.and_then(|tail| Late::new(moved * tail.share, self.now, tail.mean));
         let member = self.member;
         self.keep_runs(|run| member.has(run.target));
         self.release_capacity();
@@ -87,7 +88,7 @@ impl Life<'_> {
     }
 
     /// When a spell that began at `since` (never: not yet) has lasted long enough.
-    fn lasts_until(&self, spell: &mut Spell, since: Time, dist: &Dist, key: Key) -> Time {
+    pub(super) fn lasts_until(&self, spell: &mut Spell, since: Time, dist: &Dist, key: Key) -> Time {
         if since.is_never() {
             return Time::NEVER;
         }
@@ -164,14 +165,19 @@ impl Life<'_> {
         if emptied { Time::NEVER } else { until }
     }
 
+    /// The copy at `site` follows again.
+    pub(super) fn protect(&mut self, site: SiteId) {
+        let replica = &mut self.replicas[site.0];
+        (replica.live, replica.due) = (true, Time::NEVER);
+        self.world.start_copy(site, self.now);
+        self.note(Happening::Protected(site));
+    }
+
     pub(super) fn replica_due(&mut self, index: usize) {
         let site = SiteId(index);
         let (due, returns) = (self.replicas[index].due, self.replicas[index].returns);
         if due <= self.now {
-            self.replicas[index].live = true;
-            self.replicas[index].due = Time::NEVER;
-            self.world.start_copy(site, self.now);
-            self.note(Happening::Protected(site));
+            self.protect(site);
         }
         let protected = self.replicas[index].live && self.program.strategy.failback.is_none();
         if self.expected_back(site) && (returns <= self.now || protected) {
@@ -206,11 +212,23 @@ impl Life<'_> {
         if self.incident.is_some() || !ready { Time::NEVER } else { until }
     }
 
-    /// The planned outage begins: home is the active site, but serves only at its end.
+    /// The planned outage begins, and its end is known.
     pub(super) fn start_failback(&mut self) {
         let Some(failback) = &self.program.strategy.failback else { return };
-        let mut stream = self.program.keys.failback_takes.stream(self.history, self.key(self.moved_by), 0);
-        let takes = Time::from_seconds(failback.takes.sample(&mut stream));
+        let takes = self.failback_takes(failback, self.moved_by);
+        self.leave_for_home();
+        let stamp = self.failback_stamp;
+        self.schedule(self.now + takes, Due::Returned { stamp });
+    }
+
+    /// How long the return home takes after the failover that `event` caused.
+    pub(super) fn failback_takes(&self, failback: &Failback, event: Event) -> Time {
+        let mut stream = self.program.keys.failback_takes.stream(self.history, self.key(event), 0);
+        Time::from_seconds(failback.takes.sample(&mut stream))
+    }
+
+    /// Home is the active site, but serves only at the end of the planned outage.
+    pub(super) fn leave_for_home(&mut self) {
         for site in self.member {
             self.replicas[site.0].live = true; // a planned switch keeps the copies going, in step
             self.world.start_copy(site, self.now);
@@ -225,9 +243,7 @@ impl Life<'_> {
         self.keep_runs(|_| false);
         self.release_capacity();
         self.failback_stamp += 1;
-        let stamp = self.failback_stamp;
         self.failback_due = Time::NEVER;
-        self.schedule(self.now + takes, Due::Returned { stamp });
     }
 
     pub(super) fn end_failback(&mut self) {

@@ -94,7 +94,7 @@ impl Life<'_> {
     }
 
     /// Sites that traffic is routed to and that no longer serve, though nobody has noticed.
-    fn just_lost(&self) -> Sites {
+    pub(super) fn just_lost(&self) -> Sites {
         self.member.without(self.lost).without(self.serving)
     }
 
@@ -128,10 +128,12 @@ impl Life<'_> {
             && self.now < self.horizon()
         {
             self.open(event, site, self.now, false);
+            self.schedule(self.now, Due::Response);
         }
     }
 
-    fn open(&mut self, event: Event, site: SiteId, onset: Time, corrupted: bool) {
+    /// Opens an incident; the response to it is not yet due.
+    pub(super) fn open(&mut self, event: Event, site: SiteId, onset: Time, corrupted: bool) {
         if self.planned {
             self.planned = false;
             self.failback_stamp += 1;
@@ -173,7 +175,6 @@ impl Life<'_> {
             short: false,
         });
         self.note(Happening::Opened(event));
-        self.schedule(now, Due::Response);
     }
 
     /// What to do is decided once all that changes at the instant is known.
@@ -196,9 +197,7 @@ impl Life<'_> {
         match run {
             Ok(run) => {
                 self.wake_sleepers();
-                if let Some(run) = self.go_straight(run) {
-                    self.start(run);
-                }
+                self.start(run);
             }
             Err(_) => self.note(Happening::Waits),
         }
@@ -206,7 +205,7 @@ impl Life<'_> {
 
     /// The failover plan that `event` starts, or how the repair is waited for: without a recovery point at the target
     /// there is nothing that a further event could start.
-    fn failover(&mut self, event: Event) -> Result<Run, Phase> {
+    pub(super) fn failover(&mut self, event: Event) -> Result<Run, Phase> {
         let open = self.incident.as_mut().expect("it is open");
         if let Some(lost) = self.lost.first_of()
             && !self.lost.has(open.site)
@@ -349,8 +348,7 @@ impl Life<'_> {
         let (event, resuming, restarts) = (open.event, open.resuming.is_some(), open.restarts);
         if able && !goes_on && !resuming {
             self.resume_stamp += 1;
-            let mut stream = self.program.keys.resume.stream(self.history, self.key(event), restarts);
-            let takes = Time::from_seconds(self.program.strategy.resume.sample(&mut stream));
+            let takes = self.restart_takes(event, restarts);
             let stamp = self.resume_stamp;
             self.incident.as_mut().expect("it is open").resuming = Some(self.now);
             self.schedule(self.now + takes, Due::Resumed { stamp });
@@ -369,6 +367,12 @@ impl Life<'_> {
         {
             self.start_restore(event, site, None);
         }
+    }
+
+    /// How long the service takes to restart where it was, after `restarts` that were cut short.
+    pub(super) fn restart_takes(&self, event: Event, restarts: u32) -> Time {
+        let mut stream = self.program.keys.resume.stream(self.history, self.key(event), restarts);
+        Time::from_seconds(self.program.strategy.resume.sample(&mut stream))
     }
 
     /// The service has been restarted at the lost sites that are back.
@@ -538,6 +542,7 @@ impl Life<'_> {
             self.copies.wipe(self.now);
         }
         self.open(event, site, onset, true);
+        self.schedule(self.now, Due::Response);
         self.stopped = true;
     }
 

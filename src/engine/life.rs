@@ -4,8 +4,9 @@ use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
 use super::run::{Progress, Run};
-use super::served::Flow;
+use super::served::{Flow, Late};
 use super::sites::Sites;
+use super::straight::Quiet;
 use super::world::{LONG_AGO, World, component};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
@@ -60,8 +61,8 @@ pub(super) struct Life<'a> {
     pub(super) writer: SiteId,
     /// The service runs away from home and is to return.
     pub(super) away: bool,
-    /// Users who arrive late: their share, since when, their mean delay in microseconds.
-    pub(super) late: Option<(f64, Time, f64)>,
+    /// Users who arrive late.
+    pub(super) late: Option<Late>,
     pub(super) flow: Flow,
     /// Something that the flow depends on has changed.
     pub(super) stale: bool,
@@ -85,7 +86,7 @@ pub(super) struct Life<'a> {
 
     pub(super) incident: Option<Open>,
     /// The last incident is closed, but not all of the load is served yet.
-    trailing: bool,
+    pub(super) trailing: bool,
     /// The incident's plan, and plans of closed incidents with steps left over.
     pub(super) runs: Vec<Run>,
     pub(super) runs_begun: u32,
@@ -94,14 +95,12 @@ pub(super) struct Life<'a> {
     pub(super) failback_stamp: u32,
     pub(super) failback_due: Time,
     /// Nothing is under way: a change that touches no serving site changes nothing.
-    steady: bool,
+    pub(super) steady: bool,
     pub(super) outcome: Outcome,
     /// Room of incidents and runs that are over.
     pub(super) spare: Vec<Incident>,
     pub(super) spare_steps: Vec<Vec<Progress>>,
-    /// Nothing that the timeline lists happens before this.
-    pub(super) undisturbed: Time,
-    /// Whether a plan that nothing disturbs may be walked through in one go.
+    /// Whether an outage that nothing disturbs may be lived through in one go.
     pub(super) straight: bool,
     /// What happened, if that is asked for.
     pub(super) notes: Option<Vec<Note>>,
@@ -244,7 +243,6 @@ impl<'a> Life<'a> {
             outcome: Outcome::default(),
             spare: Vec::new(),
             spare_steps: Vec::new(),
-            undisturbed: Time::ZERO,
             straight: false,
             notes: None,
         }
@@ -320,7 +318,6 @@ impl<'a> Life<'a> {
             }
             self.note_growth(at);
             self.now = at;
-            self.undisturbed = timeline.get(next).map_or(timeline.known(), |change| change.at);
             // At one instant changes of components come first, then the rest in order of arrival.
             match change.filter(|change| change.at <= due) {
                 Some(change) => {
@@ -328,7 +325,10 @@ impl<'a> Life<'a> {
                         Some(sleeper) => drop(self.sleepers[sleeper].pop()),
                         None => next += 1,
                     }
-                    self.change(change);
+                    let quiet = if self.straight && self.steady { self.quiet(&change, timeline, next) } else { None };
+                    if self.change(change, quiet) {
+                        next += 1;
+                    }
                 }
                 None => {
                     let what = self.queue.pop().expect("something is due");
@@ -340,6 +340,14 @@ impl<'a> Life<'a> {
             self.close(Ended::Unresolved);
         }
         std::mem::swap(&mut self.outcome, outcome);
+    }
+
+    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`.
+    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<Quiet> {
+        let repair = timeline.get(next).filter(|next| next.event == change.event && next.kind == ChangeKind::Up)?;
+        let end = timeline.known().min(self.horizon()) + Time(1);
+        let until = timeline.get(next + 1).map_or(end, |change| change.at.min(end));
+        matches!(change.kind, ChangeKind::Down { .. }).then_some(Quiet { repaired: repair.at, until })
     }
 
     /// Which of the sleepers comes next, before `change`.
@@ -447,7 +455,8 @@ impl<'a> Life<'a> {
         self.settle(None);
     }
 
-    fn change(&mut self, change: Change) {
+    /// Something changes; whether the repair that follows has been lived through too, as `quiet` allows.
+    fn change(&mut self, change: Change, quiet: Option<Quiet>) -> bool {
         let scenario = self.scenario;
         let Change { event, kind, .. } = change;
         let hazard = &scenario.hazards[event.hazard];
@@ -468,14 +477,7 @@ impl<'a> Life<'a> {
                 }
                 self.take_down(&outage.takes_down, event) || outage.capacity_loss.is_some()
             }
-            ChangeKind::Up => {
-                let outage = outage();
-                self.world.regain_capacity(event, self.now);
-                if outage.capacity_loss.is_some() {
-                    self.note(Happening::CapacityBack(event));
-                }
-                self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()
-            }
+            ChangeKind::Up => self.repair(event),
             ChangeKind::SpreadDown(index) => self.take_down(&outage().spreads_to[index].components, event),
             ChangeKind::SpreadUp(index) => self.bring_up(&outage().spreads_to[index].components, event),
             ChangeKind::Corrupted => {
@@ -490,8 +492,22 @@ impl<'a> Life<'a> {
             self.refresh_runs();
             self.settle_if_stale(cause);
         } else if touched || !self.steady {
+            if quiet.is_some_and(|quiet| self.live_through(event, quiet)) {
+                return true;
+            }
             self.settle(cause);
         }
+        false
+    }
+
+    /// What the event took down itself is back; whether a site that serves is touched.
+    pub(super) fn repair(&mut self, event: Event) -> bool {
+        let outage = self.scenario.hazards[event.hazard].outage.as_ref().expect("it took something down");
+        self.world.regain_capacity(event, self.now);
+        if outage.capacity_loss.is_some() {
+            self.note(Happening::CapacityBack(event));
+        }
+        self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()
     }
 
     /// Most steps only make way for the next, and most outages elsewhere only keep steps waiting: nothing follows.
@@ -542,6 +558,7 @@ impl<'a> Life<'a> {
                 self.ruined.put(site, true);
             } else {
                 self.stop_replica(site, event, true);
+                self.steady = false; // it is to be made anew
             }
         }
     }
@@ -582,8 +599,7 @@ impl<'a> Life<'a> {
     /// When what is served will have grown to the next level that matters.
     fn schedule_served(&mut self) {
         self.served_stamp += 1;
-        let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
-        if !grows || (self.incident.is_none() && !self.trailing) {
+        if !self.flow.grows() || (self.incident.is_none() && !self.trailing) {
             return;
         }
         let level = if self.above { 1.0 } else { self.required() };
@@ -599,9 +615,8 @@ impl<'a> Life<'a> {
         self.flow = self.make_flow();
         if self.notes.is_some() {
             let (was, is) = (before.at(self.now), self.flow.at(self.now));
-            let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
-            if was != is || grows != (before.slope > 0.0 || before.late > 0.0) {
-                self.note(Happening::Served(is, grows));
+            if was != is || self.flow.grows() != before.grows() {
+                self.note(Happening::Served(is, self.flow.grows()));
             }
         }
         let above = self.flow.reaches(self.required(), self.now);
@@ -616,7 +631,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn make_flow(&mut self) -> Flow {
+    pub(super) fn make_flow(&mut self) -> Flow {
         if self.stopped || self.planned {
             return Flow::constant(0.0, self.now);
         }
@@ -645,13 +660,8 @@ impl<'a> Life<'a> {
             }
         }
         flow.ceiling = flow.ceiling.min(1.0);
-        if let Some((share, shifted, mean)) = self.late {
-            (flow.late, flow.shifted, flow.mean) = (share, shifted, mean);
-            if flow.arrived_all(self.now) {
-                flow.late = 0.0;
-                self.late = None;
-            }
-        }
+        self.late = self.late.filter(|late| !late.over(self.now));
+        flow.late = self.late;
         flow
     }
 
@@ -689,9 +699,8 @@ impl<'a> Life<'a> {
     /// Points of the curve along which the service grows until `to`.
     fn note_growth(&mut self, to: Time) {
         const POINTS: i64 = 24;
-        let grows = self.flow.slope > 0.0 || self.flow.late > 0.0;
         if let Some(notes) = &mut self.notes
-            && grows
+            && self.flow.grows()
         {
             let (from, length) = (self.now, to - self.now);
             let points =

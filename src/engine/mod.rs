@@ -32,7 +32,7 @@ pub struct Engine {
     programs: Vec<Program>,
     /// By hazard: it sleeps until a plan waits for what it takes down.
     asleep: Vec<bool>,
-    /// Plans that nothing disturbs are walked through in one go.
+    /// Outages that nothing disturbs are lived through in one go.
     straight: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Worker<'a> {
 
 impl Engine {
     /// Compiles `scenario`. Hazards that can only keep the steps of a plan waiting are not simulated while no plan is
-    /// under way, and a plan that nothing disturbs is not simulated step by step; what comes of it is the same, bit for
+    /// under way, and an outage that nothing disturbs is not simulated event by event; what comes of it is the same, bit for
     /// bit, as with [`Engine::plain`].
     pub fn new(scenario: &Scenario) -> Engine {
         Engine { asleep: life::idle(scenario), straight: true, ..Engine::plain(scenario) }
@@ -67,7 +67,7 @@ impl Engine {
                 |index: &usize| self.asleep[*index] && life::keeps_waiting(&self.scenario, program, &hazards[*index]);
             let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(index, &hazards[index], seed));
             let mut life = Life::new(&self.scenario, program, sleepers.collect());
-            life.straight = self.straight && straight::is_simple(program);
+            life.straight = self.straight && straight::is_simple(&self.scenario, program);
             life
         };
         Worker {

@@ -1,70 +1,155 @@
-//! A failover that nothing disturbs, walked through in one go instead of event by event.
+//! An outage that nothing disturbs, lived through in one go instead of event by event.
 //!
-//! While a plan runs, most often nothing else happens: no component changes, no timer is due. Then the end of every step
-//! is known as soon as those before it are, and what a step does to the service can be told from the moment at which
-//! traffic moves. The draws, and all that follows from the move, are those of `steps` and `incident`; whatever is not
-//! as simple as that is left to them.
+//! Most often nothing else happens between a failure and the moment at which all is as it was before. Then every instant
+//! that matters is known as soon as the draws are: when the steps of the plan end, when traffic moves or the site is
+//! back before that, when all is served, when the copy follows again, when the service is home. So they are worked out
+//! first; if anything is not that simple, nothing has changed yet, and the outage is left to the events. The draws, and
+//! what happens at each of those instants, are those of `incident`, `steps` and `home`.
 
-use super::life::{Due, Life};
+use super::incident::Phase;
+use super::life::{Life, Spell};
 use super::run::{Run, State};
+use super::served::{Flow, Late};
 use super::steps::meets_bad_backup;
-use crate::model::CapacityEffect;
+use crate::hazard::Event;
+use crate::model::{OnRepair, Scenario, SiteId};
+use crate::outcome::Ended;
 use crate::plan::{Plan, Program};
 use crate::units::Time;
 
-/// Whether the strategy's failover plan may be walked through: the target serves nobody before traffic moves, and only
-/// the step that makes capacity ready depends on how much there is.
-pub(super) fn is_simple(program: &Program) -> bool {
+/// Whether outages may be lived through in one go under this strategy: one site serves at a time, only the step that
+/// makes capacity ready depends on how much there is, and at most one live copy is made anew.
+pub(super) fn is_simple(scenario: &Scenario, program: &Program) -> bool {
     let plan = &program.failover;
     let scaled = |step: usize| plan.steps[step].step.scaled_by_missing_capacity;
     let simple = |step: usize| !scaled(step) || plan.capacity == Some(step);
-    program.writes.is_none() && plan.traffic.is_some() && (0..plan.steps.len()).all(simple)
+    let one_copy = program.strategy.replication.is_none() || scenario.sites.len() == 2;
+    program.writes.is_none() && one_copy && (0..plan.steps.len()).all(simple)
+}
+
+/// How long nothing disturbs an outage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quiet {
+    /// When all that its event took down is back.
+    pub(super) repaired: Time,
+    /// Before this nothing else happens.
+    pub(super) until: Time,
+}
+
+/// The instants of a failover and of the way back.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    /// Traffic moves, and what is served from then on.
+    moves: Time,
+    flow: Flow,
+    /// The required capacity is served; the last step has ended too; all is served.
+    restored: Time,
+    closes: Time,
+    full: Time,
+    /// The live copy at the lost site follows again.
+    protected: Option<Time>,
+    /// The planned return home begins and ends.
+    failback: Option<(Time, Time)>,
+}
+
+impl Course {
+    fn ends(&self, quiet: Quiet) -> Time {
+        let protected = self.protected.unwrap_or(self.moves);
+        let home = self.failback.map_or(self.full, |failback| failback.1);
+        home.max(self.closes).max(protected).max(quiet.repaired)
+    }
 }
 
 impl Life<'_> {
-    /// Takes the run, which begins now, as far as the move of traffic; gives it back where it is not so simple.
-    pub(super) fn go_straight(&mut self, mut run: Run) -> Option<Run> {
-        let program = self.program;
-        let plan = &program.failover;
-        let restarting = self.incident.as_ref().is_some_and(|open| open.resuming.is_some());
-        let alone = self.runs.is_empty() && !restarting;
-        let simple = self.straight && alone && !self.above && self.flow.all_or_nothing();
-        let (Some(traffic), true) = (plan.traffic, simple) else { return Some(run) };
-        if !(0..plan.steps.len()).all(|step| self.needs_met(&run, step)) || !self.walk(&mut run, plan) {
-            return self.give_back(run);
+    /// Lives through the outage that `event` has just begun, until all is as it was before; `false`, and nothing has
+    /// happened, if it is not as simple as that.
+    pub(super) fn live_through(&mut self, event: Event, quiet: Quiet) -> bool {
+        let until = quiet.until.min(self.queue.next_at());
+        let quiet = Quiet { until, ..quiet };
+        let Some(site) = self.member.first_of() else { return false };
+        let simple = self.steady && self.flow.full() && self.now < quiet.repaired && quiet.repaired < until;
+        if !simple || self.now >= self.horizon() {
+            return false;
         }
-        let moves = run.steps[traffic].ended;
-        let last = (0..plan.steps.len()).max_by_key(|&step| run.steps[step].ended).expect("there is traffic");
-        let ends = run.steps[last].ended;
-        let ready_in_time = plan.capacity.is_none_or(|step| run.steps[step].ended <= moves);
-        let disturbed = self.undisturbed.min(self.queue.next_at()).min(self.sleepers_stir()) <= ends;
-        let decision = plan.steps.iter().position(|task| task.step.decision);
-        if disturbed || !ready_in_time || decision.is_some_and(|step| self.declines(&plan.steps[step], run.event)) {
-            return self.give_back(run);
+        let lost = self.just_lost();
+        self.lost = lost;
+        let flow = self.make_flow();
+        if flow.reaches(self.required(), self.now) {
+            self.lost = self.lost.without(lost);
+            return false; // a dip, without an incident
         }
-        for (step, _) in plan.steps.iter().enumerate().filter(|(_, task)| task.step.latent_faults.is_some()) {
-            self.mended[run.plan as usize][step] = run.steps[step].started;
+        self.open(event, site, self.now, false);
+        let incident = self.incident.as_mut().expect("just opened");
+        incident.restored = None;
+        let before = std::mem::replace(&mut self.flow, flow);
+        let lived = match self.failover(event) {
+            Err(_) => self.wait_out(event, quiet, None),
+            Ok(run) => !lost.is_empty() && self.fail_over(run, event, quiet),
+        };
+        if lived {
+            (self.flow, self.above, self.stale) = (Flow::constant(1.0, self.now), true, false);
+        } else {
+            let open = self.incident.take().expect("it is open");
+            self.spare.push(open.record);
+            self.flow = before;
+            self.lost = self.lost.without(lost);
         }
-        self.make_ready(&run, plan);
-        self.incident.as_mut().expect("it is open").record.declared = decision.map(|step| run.steps[step].ended);
-        let id = run.id;
-        run.left = 0;
-        if ends > moves {
-            // What is left over goes on after the move: the last step stands for it.
-            run.left = 1;
-            let progress = &mut run.steps[last];
-            progress.state = State::Working;
-            (progress.left, progress.since) = (ends - moves, moves);
-            self.schedule(ends, Due::Step { run: id, step: last, stamp: progress.stamp });
-        }
-        self.runs.push(run);
-        self.now = moves;
-        self.book();
-        self.shift(id);
-        None
+        lived
     }
 
-    /// Puts down when each step begins and ends if nothing disturbs it; whether none takes for ever.
+    /// The repair comes first: the service is restarted where it was, if it had stopped there. `run` is the plan that
+    /// this ends.
+    fn wait_out(&mut self, event: Event, quiet: Quiet, run: Option<&Run>) -> bool {
+        let stopped = !self.lost.is_empty();
+        let restart = if stopped { self.restart_takes(event, 0) } else { Time::ZERO };
+        let back = quiet.repaired + restart;
+        if back >= quiet.until || !self.ruined.is_empty() {
+            return false;
+        }
+        if let Some(run) = run {
+            self.note_progress(run, quiet.repaired);
+        }
+        self.now = quiet.repaired;
+        self.repair(event);
+        self.pass_to(back);
+        let open = self.incident.as_mut().expect("it is open");
+        open.restored = Some(back);
+        open.phase = Phase::Waiting { decided: false };
+        if stopped {
+            open.record.waited = quiet.repaired - open.record.opened;
+            open.phase = Phase::Over(Ended::Resumed);
+            self.lost = self.lost.without(self.serving);
+        }
+        self.flow = Flow::constant(1.0, back);
+        self.close(Ended::Resumed);
+        true
+    }
+
+    /// Traffic moves to the target of the run, unless the repair comes first.
+    fn fail_over(&mut self, mut run: Run, event: Event, quiet: Quiet) -> bool {
+        self.wake_sleepers();
+        let plan = &self.program.failover;
+        let decision = plan.steps.iter().find(|task| task.step.decision);
+        let walked = !self.lost.is_empty()
+            && (0..plan.steps.len()).all(|step| self.needs_met(&run, step))
+            && decision.is_none_or(|task| !self.declines(task, event))
+            && self.walk(&mut run, plan);
+        let moves = plan.traffic.filter(|_| walked).map(|step| run.steps[step].ended);
+        let resumes = self.program.strategy.on_repair == OnRepair::Resume && self.ruined.is_empty();
+        if resumes && moves.is_some_and(|moves| quiet.repaired <= moves) {
+            let lived = self.sleepers_stir() > quiet.repaired && self.wait_out(event, quiet, Some(&run));
+            self.spare_steps.push(run.steps);
+            return lived;
+        }
+        let Some(course) = moves.and_then(|moves| self.course(&run, moves, event, quiet)) else {
+            self.spare_steps.push(run.steps);
+            return false;
+        };
+        self.follow(run, event, &course, quiet);
+        true
+    }
+
+    /// Puts down when each step begins and ends; whether none takes for ever.
     fn walk(&self, run: &mut Run, plan: &Plan) -> bool {
         let ready = self.ready(run.target);
         for (step, task) in plan.steps.iter().enumerate() {
@@ -89,24 +174,101 @@ impl Life<'_> {
                 }
             }
             let progress = &mut run.steps[step];
-            (progress.state, progress.attempt, progress.bad_met) = (State::Done, attempt, bad_met);
-            (progress.started, progress.ended, progress.since) = (begins, at, at);
+            progress.state = State::Done;
+            (progress.started, progress.ended) = (begins, at);
         }
         true
     }
 
-    /// The capacity that the plan makes ready.
-    fn make_ready(&mut self, run: &Run, plan: &Plan) {
-        let target = run.target;
-        match plan.capacity.and_then(|step| plan.steps[step].step.capacity) {
-            Some(CapacityEffect::Ramp | CapacityEffect::AtEnd) => self.capacity[target.0] += 1.0 - self.ready(target),
-            None => {}
+    /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end.
+    fn course(&self, run: &Run, moves: Time, event: Event, quiet: Quiet) -> Option<Course> {
+        let Program { strategy, failover: plan, keys, .. } = self.program;
+        let (site, target) = (run.lost, run.target);
+        let ready = self.serving.has(target)
+            && match plan.capacity {
+                Some(step) => run.steps[step].ended <= moves,
+                None => self.capacity[target.0] >= 1.0,
+            };
+        let whole = |site: SiteId| self.world.left(site) == 1.0;
+        let down = self.world.sites[site.0].up_since.is_never();
+        let ended = run.steps.iter().map(|step| step.ended).max()?;
+        if !(ready && down && whole(site) && whole(target)) || self.sleepers_stir() <= ended {
+            return None;
+        }
+        let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail);
+        let late = tail.and_then(|tail| Late::new(tail.share, moves, tail.mean));
+        let flow = Flow { late, ..Flow::constant(1.0, moves) };
+        let (restored, full) = (flow.reach(self.required(), moves), flow.reach(1.0, moves));
+        let closes = restored.max(ended);
+        let lasts = |since, dist, key| self.lasts_until(&mut Spell::new(event), since, dist, key);
+        let both_up = quiet.repaired.max(moves);
+        let protected = strategy.replication.as_ref().map(|_| lasts(both_up, &strategy.reprotect, keys.reprotect));
+        let failback = strategy.failback.as_ref().map(|failback| {
+            let begins = lasts(quiet.repaired, &failback.after, keys.failback_after);
+            let begins = begins.max(closes).max(protected.unwrap_or(closes));
+            (begins, begins + self.failback_takes(failback, event))
+        });
+        let course = Course { moves, flow, restored, closes, full, protected, failback };
+        let all_back = failback.is_none_or(|failback| full <= failback.0);
+        (all_back && course.ends(quiet) < quiet.until).then_some(course)
+    }
+
+    /// The failover and the way back.
+    fn follow(&mut self, mut run: Run, event: Event, course: &Course, quiet: Quiet) {
+        let (id, site) = (run.id, run.lost);
+        self.note_progress(&run, Time::NEVER);
+        if self.program.failover.capacity.is_some() {
+            self.capacity[run.target.0] += 1.0 - self.ready(run.target);
+        }
+        run.left = 0;
+        self.runs.push(run);
+        if quiet.repaired <= course.moves {
+            self.now = quiet.repaired;
+            self.repair(event);
+        }
+        self.pass_to(course.moves);
+        self.incident.as_mut().expect("it is open").phase = Phase::Running(id);
+        self.shift(id);
+        self.flow = course.flow;
+        self.pass_to(course.closes);
+        self.incident.as_mut().expect("it is open").restored = Some(course.restored);
+        self.close(Ended::FailedOver);
+        self.pass_to(course.full.max(course.closes));
+        (self.trailing, self.late) = (false, None);
+        self.flow = Flow::constant(1.0, self.now);
+        if quiet.repaired > course.moves {
+            self.now = quiet.repaired;
+            self.repair(event);
+        }
+        if let Some(protected) = course.protected {
+            self.now = protected;
+            self.protect(site);
+        }
+        if let Some((begins, ends)) = course.failback {
+            self.pass_to(begins);
+            self.leave_for_home();
+            self.flow = Flow::constant(0.0, begins);
+            self.pass_to(ends);
+            self.end_failback();
         }
     }
 
-    /// The run as it began.
-    fn give_back(&self, mut run: Run) -> Option<Run> {
-        run.rewind(&self.program.failover);
-        Some(run)
+    /// Time passes, and what was served in it is booked.
+    fn pass_to(&mut self, at: Time) {
+        self.now = at;
+        self.book();
+    }
+
+    /// What the steps of the run have brought about `before` it ends.
+    fn note_progress(&mut self, run: &Run, before: Time) {
+        for (step, task) in self.program.failover.steps.iter().enumerate() {
+            let progress = &run.steps[step];
+            if task.step.latent_faults.is_some() && progress.started < before {
+                self.mended[run.plan as usize][step] = progress.started;
+            }
+            if task.step.decision && progress.ended < before {
+                self.incident.as_mut().expect("it is open").record.declared = Some(progress.ended);
+            }
+        }
     }
 }
