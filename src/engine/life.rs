@@ -3,13 +3,13 @@
 use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
-use super::run::{Progress, Run};
+use super::run::{Progress, Run, Wait, Waiter};
 use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::straight::Quiet;
-use super::world::{LONG_AGO, World, component};
+use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
-use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
+use crate::model::{ComponentId, Hazard, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
@@ -90,6 +90,8 @@ pub(super) struct Life<'a> {
     /// The incident's plan, and plans of closed incidents with steps left over.
     pub(super) runs: Vec<Run>,
     pub(super) runs_begun: u32,
+    /// What was waited since the incident opened.
+    pub(super) waits: Vec<(Waiter, Wait)>,
     pub(super) served_stamp: u32,
     pub(super) resume_stamp: u32,
     pub(super) failback_stamp: u32,
@@ -235,6 +237,7 @@ impl<'a> Life<'a> {
             trailing: false,
             runs: Vec::new(),
             runs_begun: 0,
+            waits: Vec::new(),
             served_stamp: 0,
             resume_stamp: 0,
             failback_stamp: 0,
@@ -470,6 +473,7 @@ impl<'a> Life<'a> {
                 let outage = outage();
                 for &site in outage.capacity_loss.iter().flat_map(|loss| &loss.sites) {
                     self.world.lose_capacity(site, share, event);
+                    self.watch();
                     self.note(Happening::CapacityLost(site, share, event));
                 }
                 if destroys_data {
@@ -505,6 +509,7 @@ impl<'a> Life<'a> {
         let outage = self.scenario.hazards[event.hazard].outage.as_ref().expect("it took something down");
         self.world.regain_capacity(event, self.now);
         if outage.capacity_loss.is_some() {
+            self.watch();
             self.note(Happening::CapacityBack(event));
         }
         self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()
@@ -545,6 +550,7 @@ impl<'a> Life<'a> {
         for site in self.sites() {
             self.serving.put(site, self.world.can_serve(site, &self.scenario.workload.needs));
         }
+        self.watch();
         self.serving.and(self.member) != before.and(self.member)
     }
 
@@ -752,7 +758,7 @@ fn vital(scenario: &Scenario) -> Vec<bool> {
     for site in (0..scenario.sites.len()).map(SiteId) {
         vital[site.data_plane().0] = true;
         for &need in &scenario.workload.needs {
-            vital[component(need, site).0] = true;
+            vital[need.at(site).0] = true;
         }
     }
     vital
@@ -766,7 +772,7 @@ pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
     let matters = |component: ComponentId| vital[component.0] || component == link;
     let idle = |hazard: &Hazard| {
         let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
-        outage.is_some() && hazard.corruption.is_none() && !components_of(hazard).any(matters)
+        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(matters)
     };
     scenario.hazards.iter().map(idle).collect()
 }
@@ -776,14 +782,7 @@ pub(super) fn keeps_waiting(scenario: &Scenario, program: &Program, hazard: &Haz
     let steps = program.failover.steps.iter().chain(&program.restore.steps);
     let mut needs = steps.flat_map(|task| &task.step.needs);
     let sites = || (0..scenario.sites.len()).map(SiteId);
-    needs.any(|&need| components_of(hazard).any(|held| sites().any(|site| component(need, site) == held)))
-}
-
-/// What the hazard takes down, itself or by spreading.
-fn components_of(hazard: &Hazard) -> impl Iterator<Item = ComponentId> {
-    let spread =
-        |outage: &'_ Outage| outage.spreads_to.iter().flat_map(|spread| spread.components.clone()).collect::<Vec<_>>();
-    hazard.outage.iter().flat_map(move |outage| outage.takes_down.iter().copied().chain(spread(outage)))
+    needs.any(|&need| hazard.components().any(|held| sites().any(|site| need.at(site) == held)))
 }
 
 /// What a change of an idle hazard touches, and whether it goes down.
