@@ -363,6 +363,12 @@ impl Dist {
         }
     }
 
+    /// One draw from a stream that is begun only if there is something to be drawn.
+    #[inline]
+    pub fn draw<R: Rng>(&self, stream: impl FnOnce() -> R) -> f64 {
+        if let Law::Constant(value) = self.0 { value } else { self.sample(&mut stream()) }
+    }
+
     /// A draw given that it lies in `[low, high]`: by rejection while that is quick, else by inversion. Both have the
     /// same law, so the mixture of them has it too.
     fn sample_between<R: Rng + ?Sized>(&self, low: f64, high: f64, rng: &mut R) -> f64 {

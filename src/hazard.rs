@@ -374,7 +374,7 @@ impl<'a> Source<'a> {
         }
         let mut found = next.onset;
         if let Some(corruption) = &self.hazard.corruption {
-            found += seconds(&corruption.time_to_detect, &mut self.detect.stream(history, event, 0));
+            found += Time::from_seconds(corruption.time_to_detect.draw(|| self.detect.stream(history, event, 0)));
             let destroys_backups = chance(corruption.destroys_backups, self.destroys_backups, history, event);
             push(changes, next.onset, ChangeKind::Corrupted);
             push(changes, found, ChangeKind::Found { onset: next.onset, destroys_backups });
@@ -461,6 +461,16 @@ impl<'a> Source<'a> {
     fn regenerated(&self, history: u64, cells: &Cells, now: Time, rare: Time) -> Course {
         let lasts = cells.lasts();
         let mut cell = now.0 / cells.width.0;
+        // Most often the last candidate is long over.
+        let mut course = self.enter(history, cell, rare);
+        let mut last = Time(cell * cells.width.0);
+        while course.scattered.usual <= now {
+            last = self.next_candidate(history, cells, &mut course).onset;
+        }
+        if now - last >= lasts {
+            self.find_next(history, &mut course, 0, Time::ZERO);
+            return course;
+        }
         loop {
             let mut course = self.enter(history, cell, rare);
             let mut fresh = (cell == 0).then(|| course.clone());
@@ -471,9 +481,6 @@ impl<'a> Source<'a> {
                     fresh = Some(course.clone());
                 }
                 last = self.next_candidate(history, cells, &mut course).onset;
-            }
-            if now - last >= lasts {
-                fresh = Some(course);
             }
             if let Some(mut course) = fresh {
                 self.find_next(history, &mut course, 0, Time::ZERO);
@@ -506,10 +513,8 @@ impl<'a> Source<'a> {
         (at, end): (Time, Time),
         mut push: impl FnMut(Time, ChangeKind),
     ) {
-        let share = outage
-            .capacity_loss
-            .as_ref()
-            .map_or(0.0, |loss| loss.share.sample(&mut self.share.stream(history, event, 0)));
+        let share =
+            outage.capacity_loss.as_ref().map_or(0.0, |loss| loss.share.draw(|| self.share.stream(history, event, 0)));
         let destroys_data = chance(outage.destroys_data, self.destroys_data, history, event);
         push(at, ChangeKind::Down { share: share.min(1.0), destroys_data });
         push(end, ChangeKind::Up);

@@ -52,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) capacity: Option<usize>,
     /// Which recovery points count; `None` takes any.
     pub(crate) data: Option<DataSource>,
+    /// All that any step needs where it happens.
+    pub(crate) needs: Vec<Need>,
 }
 
 /// A step, compiled.
@@ -59,6 +61,8 @@ pub(crate) struct Plan {
 pub(crate) struct Task {
     pub(crate) step: Step,
     pub(crate) next: Vec<usize>,
+    /// What it takes is one draw, whatever the state of the system.
+    pub(crate) plain: bool,
     /// Needs the data plane of the site where it happens, whatever else it needs.
     pub(crate) on_site: bool,
     /// It or a step before it needs the control plane of the site where it happens.
@@ -150,9 +154,21 @@ impl Plan {
             traffic: steps.iter().position(|step| step.traffic),
             capacity: steps.iter().position(|step| step.capacity.is_some()),
             data: steps.iter().find_map(|step| step.data),
+            needs: all_needs(&tasks),
             steps: tasks,
         }
     }
+}
+
+fn all_needs(tasks: &[Task]) -> Vec<Need> {
+    let on_site = tasks.iter().any(|task| task.on_site).then_some(Need::DataPlane);
+    let mut needs: Vec<Need> = on_site.into_iter().collect();
+    for &need in tasks.iter().flat_map(|task| &task.step.needs) {
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
+    needs
 }
 
 impl Task {
@@ -164,6 +180,11 @@ impl Task {
         let key = |purpose: &str| Key::new(seed, &format!("{plan}.{}.{purpose}", step.name));
         Task {
             next: Vec::new(),
+            plain: step.latent_faults.is_none()
+                && step.fails == 0.0
+                && step.data.is_none()
+                && step.throughput.is_none()
+                && !step.scaled_by_missing_capacity,
             on_site,
             control_plane,
             takes: key("takes"),

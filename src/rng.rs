@@ -24,13 +24,15 @@ impl Key {
     /// The stream of this purpose in `history`, for what `event` caused, at its `attempt`-th try.
     #[inline]
     pub fn stream(self, history: u64, event: EventKey, attempt: u32) -> Stream {
-        let a = mix(self.0 ^ mix(history.wrapping_add(GOLDEN)));
         let event_mixed = match attempt {
             0 => event.1,
             _ => mix(event.0.wrapping_add(u64::from(attempt).wrapping_mul(GOLDEN))),
         };
-        let b = mix(a ^ event_mixed);
-        let words = [a, b, self.0 ^ b.rotate_left(32), history ^ mix(b ^ event.0) | 1];
+        let what = self.0 ^ event_mixed;
+        let a = mix(what.wrapping_add(history.wrapping_mul(GOLDEN)));
+        let b = mix(a ^ self.0);
+        // The last two make sure that no two streams begin alike, and that they are not all zero.
+        let words = [a, b, what, history ^ a.rotate_left(32) | 1];
         let mut seed = [0; 32];
         for (bytes, word) in seed.chunks_exact_mut(8).zip(words) {
             bytes.copy_from_slice(&word.to_le_bytes());

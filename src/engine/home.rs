@@ -37,7 +37,7 @@ impl Life<'_> {
     }
 
     /// The share of all users who have to move.
-    fn moved_share(&self, lost: SiteId) -> f64 {
+    pub(super) fn moved_share(&self, lost: SiteId) -> f64 {
         let mut leaving = self.lost;
         leaving.put(lost, true);
         let leaving = leaving.and(self.member);
@@ -93,9 +93,8 @@ impl Life<'_> {
             return Time::NEVER;
         }
         if since != spell.since {
-            let mut stream = key.stream(self.history, self.key(spell.because), spell.count);
-            *spell =
-                Spell { since, length: Time::from_seconds(dist.sample(&mut stream)), count: spell.count + 1, ..*spell };
+            let stream = || key.stream(self.history, self.key(spell.because), spell.count);
+            *spell = Spell { since, length: Time::from_seconds(dist.draw(stream)), count: spell.count + 1, ..*spell };
         }
         if spell.length.is_never() { Time::NEVER } else { self.now.max(since + spell.length) }
     }
@@ -188,7 +187,7 @@ impl Life<'_> {
     }
 
     /// A returned site of active/active takes its share again, without an outage.
-    fn rejoin(&mut self, site: SiteId) {
+    pub(super) fn rejoin(&mut self, site: SiteId) {
         self.note(Happening::Rejoined(site));
         self.member.put(site, true);
         self.replicas[site.0].live = true;
@@ -223,8 +222,8 @@ impl Life<'_> {
 
     /// How long the return home takes after the failover that `event` caused.
     pub(super) fn failback_takes(&self, failback: &Failback, event: Event) -> Time {
-        let mut stream = self.program.keys.failback_takes.stream(self.history, self.key(event), 0);
-        Time::from_seconds(failback.takes.sample(&mut stream))
+        let stream = || self.program.keys.failback_takes.stream(self.history, self.key(event), 0);
+        Time::from_seconds(failback.takes.draw(stream))
     }
 
     /// Home is the active site, but serves only at the end of the planned outage.

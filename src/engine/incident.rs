@@ -31,8 +31,6 @@ pub(super) struct Open {
     pub(super) over_since: Time,
     /// Restarts that the site's next failure cut short: draws of a further one are fresh.
     restarts: u32,
-    /// By site: how far its live copy was behind at the opening, beyond the usual lag.
-    backlog: Vec<Time>,
     /// Where the data came back to; `None` where all are lost.
     point: Option<Time>,
     /// What stood by was too little: the restoration depended on more capacity.
@@ -166,7 +164,11 @@ impl Life<'_> {
             outage,
             phases,
         };
-        let catch_up = self.catch_up();
+        self.backlog.clear();
+        if let Some(catch_up) = self.catch_up() {
+            let sites = self.sites();
+            self.backlog.extend(sites.map(|site| self.world.backlog(site, now, catch_up)));
+        }
         self.incident = Some(Open {
             record,
             event,
@@ -177,9 +179,6 @@ impl Life<'_> {
             resuming: None,
             over_since: now,
             restarts: 0,
-            backlog: catch_up.map_or_else(Vec::new, |catch_up| {
-                self.sites().map(|site| self.world.backlog(site, now, catch_up)).collect()
-            }),
             point: Some(now),
             short: false,
             awaited: site,
@@ -315,10 +314,9 @@ impl Life<'_> {
 
     fn replica_point(&self, run: &Run, opened: Time) -> Option<Time> {
         let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(run.target))?;
-        let mut stream = self.program.keys.lag.stream(self.history, self.key(run.event), 0);
-        let lag = Time::from_seconds(replication.lag.sample(&mut stream) * replication.stress);
-        let backlog = self.incident.as_ref().map_or(Time::ZERO, |open| open.backlog[run.target.0]);
-        Some(opened - lag - backlog)
+        let stream = || self.program.keys.lag.stream(self.history, self.key(run.event), 0);
+        let lag = Time::from_seconds(replication.lag.draw(stream) * replication.stress);
+        Some(opened - lag - self.backlog[run.target.0])
     }
 
     fn query(&self, event: Event, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
@@ -399,8 +397,8 @@ impl Life<'_> {
 
     /// How long the service takes to restart where it was, after `restarts` that were cut short.
     pub(super) fn restart_takes(&self, event: Event, restarts: u32) -> Time {
-        let mut stream = self.program.keys.resume.stream(self.history, self.key(event), restarts);
-        Time::from_seconds(self.program.strategy.resume.sample(&mut stream))
+        let stream = || self.program.keys.resume.stream(self.history, self.key(event), restarts);
+        Time::from_seconds(self.program.strategy.resume.draw(stream))
     }
 
     /// The service has been restarted at the lost sites that are back.
@@ -448,9 +446,10 @@ impl Life<'_> {
         self.release_capacity();
     }
 
-    /// Sites that do not serve, and that no plan makes ready, fall back to what stands by there.
+    /// Sites that serve no more than they are planned to, and that no plan makes ready, fall back to what stands there.
     pub(super) fn release_capacity(&mut self) {
-        for site in self.sites().without(self.member) {
+        let stretched = if self.pooled { self.member } else { Sites::NONE };
+        for site in self.sites().without(stretched) {
             if !self.runs.iter().any(|run| run.target == site) {
                 self.capacity[site.0] = self.nominal[site.0];
             }
@@ -557,14 +556,17 @@ impl Life<'_> {
             self.open_corruption(event, onset, destroys_backups);
             return true;
         }
-        let gone = self.just_lost().first_of();
-        if gone.is_none() && (self.above || self.planned) {
+        if self.just_lost().is_empty() && (self.above || self.planned) {
             return false;
         }
-        let weakest = || { self.member }.min_by(|a, b| self.world.left(*a).total_cmp(&self.world.left(*b)));
-        let site = gone.or_else(weakest).unwrap_or(self.home);
-        self.open_outage(site, cause);
+        self.open_outage(self.struck(), cause);
         self.incident.is_some()
+    }
+
+    /// The site that has just been lost, else the one that has lost most of its capacity.
+    pub(super) fn struck(&self) -> SiteId {
+        let weakest = || { self.member }.min_by(|a, b| self.world.left(*a).total_cmp(&self.world.left(*b)));
+        self.just_lost().first_of().or_else(weakest).unwrap_or(self.home)
     }
 
     fn open_corruption(&mut self, event: Event, onset: Time, destroys_backups: bool) {

@@ -85,6 +85,8 @@ pub(super) struct Life<'a> {
     pub(super) home_up: Spell,
 
     pub(super) incident: Option<Open>,
+    /// By site: how far its live copy was behind when the incident opened, beyond the usual lag; empty without live copies.
+    pub(super) backlog: Vec<Time>,
     /// The last incident is closed, but not all of the load is served yet.
     pub(super) trailing: bool,
     /// The incident's plan, and plans of closed incidents with steps left over.
@@ -234,6 +236,7 @@ impl<'a> Life<'a> {
             moved_by: NO_EVENT,
             home_up: Spell::new(NO_EVENT),
             incident: None,
+            backlog: Vec::new(),
             trailing: false,
             runs: Vec::new(),
             runs_begun: 0,

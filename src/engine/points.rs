@@ -101,8 +101,9 @@ impl Copies {
             if !self.backup_exists(query, backups, world, number, start) {
                 continue;
             }
-            let mut luck = query.keys.backup_usable.stream(query.history, EventKey::new(0, number as u64), 0);
-            if backups.usable >= 1.0 || luck.random::<f64>() < backups.usable {
+            let luck =
+                || query.keys.backup_usable.stream(query.history, EventKey::new(0, number as u64), 0).random::<f64>();
+            if backups.usable >= 1.0 || luck() < backups.usable {
                 return Best { point: Some(start), bad };
             }
             bad += 1;
@@ -116,8 +117,8 @@ impl Copies {
         if !(lies && good) {
             return false;
         }
-        let mut stream = query.keys.backup_takes.stream(query.history, EventKey::new(0, number as u64), 0);
-        let end = start + Time::from_seconds(backups.takes.sample(&mut stream));
+        let stream = || query.keys.backup_takes.stream(query.history, EventKey::new(0, number as u64), 0);
+        let end = start + Time::from_seconds(backups.takes.draw(stream));
         let source =
             self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
         // While its source is down none starts, and one under way is lost.
@@ -126,11 +127,8 @@ impl Copies {
 
     /// The newest instant that point in time can bring back.
     fn instant(&self, query: &Query, copies: &PointInTime, world: &World) -> Option<Time> {
-        let lag = Time::from_seconds(copies.lag.sample(&mut query.keys.point_in_time_lag.stream(
-            query.history,
-            query.event,
-            0,
-        )));
+        let lag =
+            Time::from_seconds(copies.lag.draw(|| query.keys.point_in_time_lag.stream(query.history, query.event, 0)));
         let oldest = query.at - copies.kept_for;
         let mut end = query.at;
         for epoch in self.epochs.iter().rev() {

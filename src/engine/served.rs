@@ -64,8 +64,7 @@ impl Late {
         }
     }
 
-    /// The integral of what is missing from the shift until `t`, in microseconds. Rounded here, so that the pieces of
-    /// a stretch add up to the stretch however it is cut.
+    /// The integral of what is missing from the shift until `t`, in microseconds.
     fn missed(&self, t: Time) -> Time {
         let until = t.min(self.arrived).0 as f64;
         Time(nearest(self.share * self.mean * (1.0 - self.left(until))))
@@ -111,11 +110,15 @@ impl Flow {
         now.max(grown).max(self.late.map_or(now, |late| late.reach(level)))
     }
 
-    /// The integral of 1 - served over `[from, to]`, in microseconds.
+    /// The integral of 1 - served over `[from, to]`, in microseconds. But where capacity grows, the pieces of a stretch
+    /// add up to the stretch however it is cut.
     pub(super) fn missing(&self, from: Time, to: Time) -> Time {
         let (a, b) = (from.0 as f64, to.0 as f64);
         match self.late {
-            None if self.slope == 0.0 => Time(nearest((1.0 - self.at(from)) * (b - a))),
+            None if self.slope == 0.0 => {
+                let missing = 1.0 - self.at(from);
+                Time(nearest(missing * b) - nearest(missing * a))
+            }
             Some(late) if self.slope == 0.0 && self.ceiling.min(self.base) >= 1.0 => {
                 late.missed(to) - late.missed(from)
             }

@@ -53,7 +53,7 @@ impl Life<'_> {
         if !present {
             return Time::ZERO;
         }
-        Time::from_seconds(faults.fix.sample(&mut task.fix.stream(self.history, event, 0)))
+        Time::from_seconds(faults.fix.draw(|| task.fix.stream(self.history, event, 0)))
     }
 
     /// Assumption: what is never drilled was in order when the history began.
@@ -103,9 +103,9 @@ impl Life<'_> {
         }
         let event = run.key;
         let step = &task.step;
-        let mut seconds = step.takes.sample(&mut task.takes.stream(self.history, event, attempt));
+        let mut seconds = step.takes.draw(|| task.takes.stream(self.history, event, attempt));
         if let Some(throughput) = &step.throughput {
-            let rate = throughput.sample(&mut task.throughput.stream(self.history, event, attempt));
+            let rate = throughput.draw(|| task.throughput.stream(self.history, event, attempt));
             seconds += self.scenario.workload.data / rate;
         }
         if step.scaled_by_missing_capacity {
@@ -139,10 +139,6 @@ impl Life<'_> {
         let (at, stamp) = (self.now + progress.left, progress.stamp);
         let run = self.runs[index].id;
         self.schedule(at, Due::Step { run, step, stamp });
-    }
-
-    pub(super) fn needs_met(&self, run: &Run, step: usize) -> bool {
-        self.unmet(run, step).is_none()
     }
 
     /// The first of the components that a step needs, its site's data plane before all others, that is down.
@@ -277,7 +273,7 @@ impl Life<'_> {
         }
         let event = run.key;
         let luck: f64 = task.fails.stream(self.history, event, attempt).random();
-        let wait = || task.step.retry_after.sample(&mut task.retry.stream(self.history, event, attempt));
+        let wait = || task.step.retry_after.draw(|| task.retry.stream(self.history, event, attempt));
         (luck < task.step.fails).then(|| Time::from_seconds(wait()))
     }
 
@@ -342,8 +338,8 @@ impl Life<'_> {
     }
 
     pub(super) fn declines(&self, task: &Task, event: Event) -> bool {
-        let mut stream = task.declines.stream(self.history, self.key(event), 0);
-        task.step.declines > 0.0 && stream.random::<f64>() < task.step.declines
+        let luck = || task.declines.stream(self.history, self.key(event), 0).random::<f64>();
+        task.step.declines > 0.0 && luck() < task.step.declines
     }
 
     /// Capacity that is ready at `site` now.

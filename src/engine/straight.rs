@@ -10,6 +10,7 @@ use super::incident::Phase;
 use super::life::{Life, Spell};
 use super::run::{Run, State};
 use super::served::{Flow, Late};
+use super::sites::Sites;
 use super::steps::meets_bad_backup;
 use crate::hazard::Event;
 use crate::model::{OnRepair, Scenario, SiteId};
@@ -17,14 +18,14 @@ use crate::outcome::Ended;
 use crate::plan::{Plan, Program};
 use crate::units::Time;
 
-/// Whether outages may be lived through in one go under this strategy: one site serves at a time, only the step that
-/// makes capacity ready depends on how much there is, and at most one live copy is made anew.
+/// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
+/// on how much there is, and at most one live copy is made anew.
 pub(super) fn is_simple(scenario: &Scenario, program: &Program) -> bool {
     let plan = &program.failover;
     let scaled = |step: usize| plan.steps[step].step.scaled_by_missing_capacity;
     let simple = |step: usize| !scaled(step) || plan.capacity == Some(step);
-    let one_copy = program.strategy.replication.is_none() || scenario.sites.len() == 2;
-    program.writes.is_none() && one_copy && (0..plan.steps.len()).all(simple)
+    let copies = program.strategy.replication.is_some() || program.writes.is_some();
+    (!copies || scenario.sites.len() == 2) && (0..plan.steps.len()).all(simple)
 }
 
 /// How long nothing disturbs an outage.
@@ -48,15 +49,37 @@ struct Course {
     full: Time,
     /// The live copy at the lost site follows again.
     protected: Option<Time>,
+    back: Back,
+}
+
+/// How the lost site takes part again.
+#[derive(Clone, Copy, Debug)]
+enum Back {
     /// The planned return home begins and ends.
-    failback: Option<(Time, Time)>,
+    Home(Time, Time),
+    /// The site of active/active takes its share.
+    Share(Time),
+    /// The sites have swapped roles.
+    Swapped,
+}
+
+impl Back {
+    /// When its first change comes.
+    fn at(self) -> Option<Time> {
+        match self {
+            Back::Home(at, _) | Back::Share(at) => Some(at),
+            Back::Swapped => None,
+        }
+    }
 }
 
 impl Course {
     fn ends(&self, quiet: Quiet) -> Time {
-        let protected = self.protected.unwrap_or(self.moves);
-        let home = self.failback.map_or(self.full, |failback| failback.1);
-        home.max(self.closes).max(protected).max(quiet.repaired)
+        let back = match self.back {
+            Back::Home(_, at) | Back::Share(at) => at,
+            Back::Swapped => self.protected.unwrap_or(self.full),
+        };
+        back.max(self.full).max(self.closes).max(quiet.repaired)
     }
 }
 
@@ -66,22 +89,26 @@ impl Life<'_> {
     pub(super) fn live_through(&mut self, event: Event, quiet: Quiet) -> bool {
         let until = quiet.until.min(self.queue.next_at());
         let quiet = Quiet { until, ..quiet };
-        let Some(site) = self.member.first_of() else { return false };
         let simple = self.steady && self.flow.full() && self.now < quiet.repaired && quiet.repaired < until;
         if !simple || self.now >= self.horizon() {
             return false;
         }
-        let lost = self.just_lost();
+        let (lost, site) = (self.just_lost(), self.struck());
         self.lost = lost;
         let flow = self.make_flow();
-        if flow.reaches(self.required(), self.now) {
-            self.lost = self.lost.without(lost);
-            return false; // a dip, without an incident
+        let above = flow.reaches(self.required(), self.now);
+        if above && !lost.is_empty() {
+            self.lost = Sites::NONE;
+            return false;
+        }
+        let before = std::mem::replace(&mut self.flow, flow);
+        if above {
+            self.dip(event, quiet);
+            self.flow = before;
+            return true;
         }
         self.open(event, site, self.now, false);
-        let incident = self.incident.as_mut().expect("just opened");
-        incident.restored = None;
-        let before = std::mem::replace(&mut self.flow, flow);
+        self.incident.as_mut().expect("just opened").restored = None;
         let lived = match self.failover(event) {
             Err(_) => self.wait_out(event, quiet, None),
             Ok(run) => !lost.is_empty() && self.fail_over(run, event, quiet),
@@ -91,10 +118,15 @@ impl Life<'_> {
         } else {
             let open = self.incident.take().expect("it is open");
             self.spare.push(open.record);
-            self.flow = before;
-            self.lost = self.lost.without(lost);
+            (self.flow, self.lost) = (before, Sites::NONE);
         }
         lived
+    }
+
+    /// Less is served until the repair, but enough: no incident opens.
+    fn dip(&mut self, event: Event, quiet: Quiet) {
+        self.pass_to(quiet.repaired);
+        self.repair(event);
     }
 
     /// The repair comes first: the service is restarted where it was, if it had stopped there. `run` is the plan that
@@ -131,7 +163,7 @@ impl Life<'_> {
         let plan = &self.program.failover;
         let decision = plan.steps.iter().find(|task| task.step.decision);
         let walked = !self.lost.is_empty()
-            && (0..plan.steps.len()).all(|step| self.needs_met(&run, step))
+            && plan.needs.iter().all(|&need| self.world.met(need, run.target))
             && decision.is_none_or(|task| !self.declines(task, event))
             && self.walk(&mut run, plan);
         let moves = plan.traffic.filter(|_| walked).map(|step| run.steps[step].ended);
@@ -154,63 +186,85 @@ impl Life<'_> {
         let ready = self.ready(run.target);
         for (step, task) in plan.steps.iter().enumerate() {
             let begins = task.step.after.iter().map(|&before| run.steps[before].ended).fold(self.now, Time::max);
-            let mut at = begins;
-            if let Some(faults) = &task.step.latent_faults {
-                at += self.mend(run, step, faults, begins);
-            }
-            let (mut attempt, mut bad_met) = (0, 0);
-            loop {
-                at += self.draw(run, task, attempt, ready);
-                if let Some(wait) = self.fails(run, task, attempt) {
-                    at += wait;
-                } else if meets_bad_backup(run, task, bad_met) {
-                    bad_met += 1;
-                } else {
-                    break;
-                }
-                attempt += 1;
-                if at.is_never() {
-                    return false;
-                }
+            let ends = if task.plain {
+                begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, run.key, 0)))
+            } else {
+                self.end_of(run, step, begins, ready)
+            };
+            if ends.is_never() {
+                return false;
             }
             let progress = &mut run.steps[step];
             progress.state = State::Done;
-            (progress.started, progress.ended) = (begins, at);
+            (progress.started, progress.ended) = (begins, ends);
         }
         true
+    }
+
+    /// When a step that begins then ends, after all its attempts.
+    fn end_of(&self, run: &Run, step: usize, begins: Time, ready: f64) -> Time {
+        let task = &self.program.failover.steps[step];
+        let mut at = begins;
+        if let Some(faults) = &task.step.latent_faults {
+            at += self.mend(run, step, faults, begins);
+        }
+        let (mut attempt, mut bad_met) = (0, 0);
+        loop {
+            at += self.draw(run, task, attempt, ready);
+            if let Some(wait) = self.fails(run, task, attempt) {
+                at += wait;
+            } else if meets_bad_backup(run, task, bad_met) {
+                bad_met += 1;
+            } else {
+                return at;
+            }
+            attempt += 1;
+            if at.is_never() {
+                return at;
+            }
+        }
     }
 
     /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end.
     fn course(&self, run: &Run, moves: Time, event: Event, quiet: Quiet) -> Option<Course> {
         let Program { strategy, failover: plan, keys, .. } = self.program;
         let (site, target) = (run.lost, run.target);
-        let ready = self.serving.has(target)
-            && match plan.capacity {
-                Some(step) => run.steps[step].ended <= moves,
-                None => self.capacity[target.0] >= 1.0,
-            };
+        let ready = match plan.capacity {
+            Some(step) => run.steps[step].ended <= moves,
+            None => self.ready(target) >= 1.0,
+        };
         let whole = |site: SiteId| self.world.left(site) == 1.0;
         let down = self.world.sites[site.0].up_since.is_never();
         let ended = run.steps.iter().map(|step| step.ended).max()?;
-        if !(ready && down && whole(site) && whole(target)) || self.sleepers_stir() <= ended {
+        let able = self.serving.has(target) && (self.program.writes.is_none() || self.member.has(target));
+        if !(ready && able && down && self.sites().all(whole)) || self.sleepers_stir() <= ended {
             return None;
         }
         let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail);
-        let late = tail.and_then(|tail| Late::new(tail.share, moves, tail.mean));
+        let late = tail.and_then(|tail| Late::new(self.moved_share(site) * tail.share, moves, tail.mean));
         let flow = Flow { late, ..Flow::constant(1.0, moves) };
         let (restored, full) = (flow.reach(self.required(), moves), flow.reach(1.0, moves));
         let closes = restored.max(ended);
         let lasts = |since, dist, key| self.lasts_until(&mut Spell::new(event), since, dist, key);
         let both_up = quiet.repaired.max(moves);
-        let protected = strategy.replication.as_ref().map(|_| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let failback = strategy.failback.as_ref().map(|failback| {
-            let begins = lasts(quiet.repaired, &failback.after, keys.failback_after);
-            let begins = begins.max(closes).max(protected.unwrap_or(closes));
-            (begins, begins + self.failback_takes(failback, event))
-        });
-        let course = Course { moves, flow, restored, closes, full, protected, failback };
-        let all_back = failback.is_none_or(|failback| full <= failback.0);
-        (all_back && course.ends(quiet) < quiet.until).then_some(course)
+        let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
+        let after =
+            |since| strategy.failback.as_ref().map(|back| (lasts(since, &back.after, keys.failback_after), back));
+        let back = if self.program.writes.is_some() {
+            match (after(both_up), protected) {
+                (Some((at, _)), Some(protected)) if self.ruined.has(site) => Back::Share(at.max(protected)),
+                (Some((at, _)), _) => Back::Share(at),
+                (None, protected) => Back::Share(protected?),
+            }
+        } else if let Some((at, failback)) = after(quiet.repaired) {
+            let begins = at.max(closes).max(protected.unwrap_or(closes));
+            Back::Home(begins, begins + self.failback_takes(failback, event))
+        } else {
+            Back::Swapped
+        };
+        let course = Course { moves, flow, restored, closes, full, protected, back };
+        let all_served = back.at().is_none_or(|at| full.max(closes) <= at);
+        (all_served && course.ends(quiet) < quiet.until).then_some(course)
     }
 
     /// The failover and the way back.
@@ -240,16 +294,25 @@ impl Life<'_> {
             self.now = quiet.repaired;
             self.repair(event);
         }
-        if let Some(protected) = course.protected {
+        if let Some(protected) = course.protected
+            && course.back.at().is_none_or(|back| protected <= back)
+        {
             self.now = protected;
             self.protect(site);
         }
-        if let Some((begins, ends)) = course.failback {
-            self.pass_to(begins);
-            self.leave_for_home();
-            self.flow = Flow::constant(0.0, begins);
-            self.pass_to(ends);
-            self.end_failback();
+        match course.back {
+            Back::Home(begins, ends) => {
+                self.pass_to(begins);
+                self.leave_for_home();
+                self.flow = Flow::constant(0.0, begins);
+                self.pass_to(ends);
+                self.end_failback();
+            }
+            Back::Share(at) => {
+                self.pass_to(at);
+                self.rejoin(site);
+            }
+            Back::Swapped => {}
         }
     }
 

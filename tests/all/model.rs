@@ -568,6 +568,33 @@ fn survivors_of_active_active_may_be_short_of_capacity() {
 }
 
 #[test]
+fn capacity_that_was_made_ready_in_vain_is_given_up() {
+    let hazards = r#"
+        [hazards.short]
+        takes_down = ["primary"]
+        at = ["100h"]
+        time_to_repair = "30m"
+        source = "test"
+        [hazards.long]
+        takes_down = ["primary"]
+        at = ["200h"]
+        time_to_repair = "20d"
+        source = "test"
+    "#;
+    // A check that takes 100 min for all that is missing comes before the shift.
+    let strategy = format!(
+        "{BOTH_SERVE}\ncapacity = {{ primary = 0.6, recovery = 0.6 }}\nresume = \"1m\"\n\
+         failover.check = {{ after = [\"detect\"], takes = \"100m\", scaled_by = \"missing-capacity\" }}"
+    )
+    .replace("takes = \"3m\"", "after = [\"check\"], takes = \"3m\"");
+    let both = incidents(&scenario("required_capacity = 0.8", hazards, &strategy));
+    // The survivor has grown to 1 after 26 min, but the repair comes before the shift.
+    assert_eq!((both[0].rto, both[0].ended), (minutes(31.0), Ended::Resumed));
+    // 2 min to detect, 40 min for the 40% that are missing again, 3 min to shift.
+    assert_eq!((both[1].rto, both[1].ended), (minutes(45.0), Ended::FailedOver));
+}
+
+#[test]
 fn with_one_write_site_only_its_loss_needs_a_promotion() {
     let strategy = format!(
         "{BOTH_SERVE}\ncapacity = {{ primary = 1, recovery = 1 }}\nwrites = \"global\"\nfailover.promote-data.takes = \"20m\""
