@@ -1,5 +1,6 @@
 //! What happened in one history under one strategy: what the engine makes and everything after it reads.
 
+use crate::model::ComponentId;
 use crate::units::Time;
 
 /// One simulated life of the system under one strategy.
@@ -47,8 +48,11 @@ pub struct Incident {
     pub exposure: Option<Time>,
     /// How it ended.
     pub ended: Ended,
-    /// Time on the critical path in which work stood still because a component was down.
+    /// Time on the critical path in which work stood still.
     pub waited: Time,
+    /// Of that, by the component that was down. The rest: a plan that was suspended, capacity that was lost, a restart
+    /// that was cut short.
+    pub waits: Vec<(ComponentId, Time)>,
     /// Whether a step that the restoration depended on needed the target's control plane.
     pub control_plane_needed: bool,
     /// Full-outage time (integral of 1 - served) by age of the incident: one entry for each band of

@@ -42,8 +42,8 @@ pub enum Happening {
     PlanStarted(PlanKind, SiteId, Option<Time>),
     /// A step begins.
     StepStarted(PlanKind, usize),
-    /// A step stands still: something that it needs is down.
-    StepWaits(PlanKind, usize),
+    /// A step stands still: a component that it needs is down.
+    StepWaits(PlanKind, usize, ComponentId),
     /// It goes on.
     StepGoesOn(PlanKind, usize),
     /// An attempt has failed; the next comes after this long.

@@ -3,13 +3,15 @@
 use super::life::{Due, Life};
 use super::path;
 use super::points::Query;
-use super::run::Run;
+use super::run::{Run, Wait, Waiter};
 use super::sites::Sites;
+use super::world::component;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::trace::Happening;
 use crate::units::Time;
+use std::iter;
 
 /// An incident that is open.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Open {
     point: Option<Time>,
     /// What stood by was too little: the restoration depended on more capacity.
     short: bool,
+    /// The site where the service is to come back: that one, from the point of no return the target.
+    awaited: SiteId,
 }
 
 impl Open {
@@ -139,10 +143,12 @@ impl Life<'_> {
             self.failback_stamp += 1;
         }
         let now = self.now;
-        let (mut outage, mut phases) = self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases));
+        let (mut outage, mut phases, mut waits) =
+            self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases, old.waits));
         outage.clear();
         outage.resize(self.scenario.costs.downtime_per_hour.len().max(1), Time::ZERO);
         phases.clear();
+        waits.clear();
         let record = Incident {
             hazard: event.hazard,
             onset,
@@ -154,6 +160,7 @@ impl Life<'_> {
             exposure: corrupted.then_some(now - onset),
             ended: Ended::Unresolved,
             waited: Time::ZERO,
+            waits,
             control_plane_needed: false,
             outage,
             phases,
@@ -173,8 +180,26 @@ impl Life<'_> {
             }),
             point: Some(now),
             short: false,
+            awaited: site,
         });
+        self.waits.clear();
+        self.watch();
         self.note(Happening::Opened(event));
+    }
+
+    /// Puts down for which component the service waits from now on at the site where it is to come back: the first that
+    /// it needs there, the data plane before all others, and that is down.
+    pub(super) fn watch(&mut self) {
+        let Some(open) = &self.incident else { return };
+        let lasting = |wait: &&mut (Waiter, Wait)| wait.0 == Waiter::Service && wait.1.to.is_never();
+        if let Some((_, wait)) = self.waits.iter_mut().rev().find(lasting) {
+            wait.to = self.now;
+        }
+        let data_plane = open.awaited.data_plane();
+        let needs = self.scenario.workload.needs.iter().map(|&need| component(need, open.awaited));
+        if let Some(on) = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component)) {
+            self.waits.push((Waiter::Service, Wait { on: Some(on), from: self.now, to: Time::NEVER }));
+        }
     }
 
     /// What to do is decided once all that changes at the instant is known.
@@ -389,7 +414,7 @@ impl Life<'_> {
         match rest {
             None => open.phase = Phase::Over(Ended::Resumed),
             Some(site) => {
-                open.site = site;
+                (open.site, open.awaited) = (site, site);
                 open.phase = Phase::Pending(event);
                 self.schedule(self.now, Due::Response);
             }
@@ -397,6 +422,7 @@ impl Life<'_> {
         if let Phase::Running(run) = old {
             self.drop_run(run);
         }
+        self.watch();
     }
 
     /// The decision is against the plan, or nothing is left that it could recover from: the repair is waited for.
@@ -447,7 +473,9 @@ impl Life<'_> {
             self.hidden.clear();
         }
         let short = self.program.failover.capacity.is_some() && self.standing_by(target, lost) < self.required();
-        self.incident.as_mut().expect("just seen").short = short;
+        let open = self.incident.as_mut().expect("just seen");
+        (open.short, open.awaited) = (short, target);
+        self.watch();
         self.note(Happening::TrafficMoved(target));
         self.move_traffic(target, lost, event, opened);
     }
@@ -474,7 +502,7 @@ impl Life<'_> {
         };
         open.phase = Phase::Over(if point.is_some() { Ended::Restored } else { Ended::Unrecoverable });
         let restored = open.restored.unwrap_or(self.now);
-        path::record(&mut open.record, &self.program.restore, &self.runs, id, restored, false);
+        path::record(&mut open.record, &self.program.restore, &self.runs, id, &self.waits, restored, false);
         self.stopped = false;
         self.lost.put(target, false);
         self.ruined.put(target, false);
@@ -565,7 +593,7 @@ impl Life<'_> {
         }
         match (open.phase, restored) {
             (Phase::Shifted(id), Some(restored)) => {
-                path::record(record, &self.program.failover, &self.runs, id, restored, open.short);
+                path::record(record, &self.program.failover, &self.runs, id, &self.waits, restored, open.short);
                 self.keep_runs(|run| run.id != id || run.left > 0);
             }
             (Phase::Running(id), restored) => {
@@ -573,10 +601,20 @@ impl Life<'_> {
                 self.drop_run(id);
             }
             (Phase::Waiting { .. }, Some(_)) => record.waited = record.rto,
+            (Phase::Over(Ended::Restored | Ended::Unrecoverable), Some(restored)) => {
+                let accounted = record.phases.iter().fold(record.waited, |sum, phase| sum + phase.2);
+                record.waited += record.rto - accounted;
+                path::book(record, &self.waits, Waiter::Service, record.opened + accounted, restored);
+            }
             (Phase::Waiting { .. } | Phase::Shifted(_), None) => {}
             (Phase::Pending(_) | Phase::Restoring(_) | Phase::Over(_), _) => {}
         }
-        open.record.waited = open.record.waited.min(open.record.rto);
+        record.waited = record.waited.min(record.rto);
+        if record.phases.is_empty() {
+            record.waits.clear();
+            let from = record.opened;
+            path::book(record, &self.waits, Waiter::Service, from, from + record.waited);
+        }
         let ended = open.record.ended;
         self.note(Happening::Closed(self.outcome.incidents.len(), ended));
         self.outcome.incidents.push(open.record);

@@ -3,7 +3,7 @@
 use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
-use super::run::{Progress, Run};
+use super::run::{Progress, Run, Wait, Waiter};
 use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::straight::Quiet;
@@ -90,6 +90,8 @@ pub(super) struct Life<'a> {
     /// The incident's plan, and plans of closed incidents with steps left over.
     pub(super) runs: Vec<Run>,
     pub(super) runs_begun: u32,
+    /// What was waited since the incident opened.
+    pub(super) waits: Vec<(Waiter, Wait)>,
     pub(super) served_stamp: u32,
     pub(super) resume_stamp: u32,
     pub(super) failback_stamp: u32,
@@ -235,6 +237,7 @@ impl<'a> Life<'a> {
             trailing: false,
             runs: Vec::new(),
             runs_begun: 0,
+            waits: Vec::new(),
             served_stamp: 0,
             resume_stamp: 0,
             failback_stamp: 0,
@@ -545,6 +548,7 @@ impl<'a> Life<'a> {
         for site in self.sites() {
             self.serving.put(site, self.world.can_serve(site, &self.scenario.workload.needs));
         }
+        self.watch();
         self.serving.and(self.member) != before.and(self.member)
     }
 

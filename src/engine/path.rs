@@ -1,13 +1,25 @@
-//! Where recovery time went: the critical path of a plan, walked backwards from the restoration.
+//! Where recovery time went: the critical path of a plan, walked backwards from the restoration, and which component's
+//! outage kept it waiting.
 
-use super::run::{Progress, Run};
+use super::run::{Progress, Run, Wait, Waiter};
 use crate::outcome::{Incident, PlanKind};
 use crate::plan::Plan;
 use crate::units::Time;
 
-/// Puts down the steps on the critical path of run `id` up to `restored`, the time waited for components, and whether
-/// the restoration depended on the control plane of the target. `short`: capacity that stood by was too little.
-pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, restored: Time, short: bool) {
+/// What was waited since the incident opened: who, and for what.
+pub(super) type Waits = [(Waiter, Wait)];
+
+/// Puts down the steps on the critical path of run `id` up to `restored`, the time waited, for which components, and
+/// whether the restoration depended on the control plane of the target. `short`: capacity that stood by was too little.
+pub(super) fn record(
+    record: &mut Incident,
+    plan: &Plan,
+    runs: &[Run],
+    id: u32,
+    waits: &Waits,
+    restored: Time,
+    short: bool,
+) {
     let Some(run) = runs.iter().find(|run| run.id == id) else { return };
     let last = match run.plan {
         PlanKind::Failover => last_of_failover(plan, run, restored, short),
@@ -19,6 +31,7 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
         PlanKind::Restore => (0..run.steps.len()).any(needs),
     };
     record.waited = Time::ZERO;
+    record.waits.clear();
     record.phases.clear();
     let mut at = restored;
     let mut next = last;
@@ -29,16 +42,37 @@ pub(super) fn record(record: &mut Incident, plan: &Plan, runs: &[Run], id: u32, 
             continue; // the service was restored before the plan came to this step
         }
         let end = progress.ended.min(at);
-        let waited = progress.waited.min(end - progress.started);
+        let waited = book(record, waits, Waiter::Step(id, step), progress.started, end);
         // Late users arrive as part of the shift of traffic: nobody waits for a component then.
         let late = plan.steps[step].step.tail.is_some() && at == restored;
         let arriving = if late { at - end } else { Time::ZERO };
+        book(record, waits, Waiter::Service, end + arriving, at);
         record.waited += (at - end - arriving) + waited;
         record.phases.push((run.plan, step, end + arriving - progress.started - waited));
         at = progress.started;
     }
+    book(record, waits, Waiter::Service, record.opened, at);
     record.waited += at - record.opened;
     record.phases.reverse();
+}
+
+/// Puts down for which components `who` waited between `from` and `to`; how long it waited in all.
+pub(super) fn book(record: &mut Incident, waits: &Waits, who: Waiter, from: Time, to: Time) -> Time {
+    let mut all = Time::ZERO;
+    for (_, wait) in waits.iter().filter(|wait| wait.0 == who) {
+        let length = wait.to.min(to) - wait.from.max(from);
+        if length <= Time::ZERO {
+            continue;
+        }
+        all += length;
+        if let Some(component) = wait.on {
+            match record.waits.iter_mut().find(|part| part.0 == component) {
+                Some(part) => part.1 += length,
+                None => record.waits.push((component, length)),
+            }
+        }
+    }
+    all
 }
 
 /// The step whose end (or, of a ramp, whose work) restored the service.

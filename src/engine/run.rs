@@ -1,7 +1,7 @@
 //! A plan under way: which steps are done, which work, which wait for components.
 
 use crate::hazard::Event;
-use crate::model::SiteId;
+use crate::model::{ComponentId, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::Plan;
 use crate::rng::EventKey;
@@ -53,8 +53,6 @@ pub(super) struct Progress {
     pub(super) since: Time,
     pub(super) started: Time,
     pub(super) ended: Time,
-    /// Time in which it waited for components.
-    pub(super) waited: Time,
     /// Timers with an older stamp are void.
     pub(super) stamp: u32,
 }
@@ -66,8 +64,8 @@ pub(super) enum State {
     Blocked,
     /// `left` runs down.
     Working,
-    /// Something that it needs is down.
-    Stalled,
+    /// This component, which it needs, is down.
+    Stalled(ComponentId),
     /// A fault is being mended, or an attempt has failed; `left` runs down until the next attempt.
     Pausing,
     /// The plan is suspended: a stalled or working step rests.
@@ -75,6 +73,25 @@ pub(super) enum State {
     /// The plan is suspended during a pause.
     RestingPause,
     Done,
+}
+
+/// Time in which something stood still.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    /// The component that was down; `None` where a plan rested because the service was being restarted where it was.
+    pub(super) on: Option<ComponentId>,
+    pub(super) from: Time,
+    /// [`Time::NEVER`] while it lasts.
+    pub(super) to: Time,
+}
+
+/// What stood still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiter {
+    /// The service, at the site where it is to come back.
+    Service,
+    /// A step of a run.
+    Step(u32, usize),
 }
 
 impl Run {
@@ -98,22 +115,27 @@ impl Progress {
             since: Time::ZERO,
             started: Time::ZERO,
             ended: Time::NEVER,
-            waited: Time::ZERO,
             stamp: 0,
         }
     }
 
-    /// Ends the present stretch at `now` and begins another in `state`.
-    pub(super) fn turn(&mut self, state: State, now: Time) {
-        let spent = now - self.since;
-        match self.state {
-            State::Working | State::Pausing => self.left -= spent,
-            State::Stalled | State::Resting | State::RestingPause => self.waited += spent,
-            State::Blocked | State::Done => {}
-        }
+    /// Ends the present stretch at `now` and begins another in `state`; gives back the one that ended, if it was a wait.
+    #[must_use]
+    pub(super) fn turn(&mut self, state: State, now: Time) -> Option<Wait> {
+        let ended = |on: Option<ComponentId>| Some(Wait { on, from: self.since, to: now });
+        let wait = match self.state {
+            State::Stalled(component) => ended(Some(component)),
+            State::Resting | State::RestingPause => ended(None),
+            State::Working | State::Pausing => {
+                self.left -= now - self.since;
+                None
+            }
+            State::Blocked | State::Done => None,
+        };
         self.state = state;
         self.since = now;
         self.stamp += 1;
+        wait
     }
 
     /// The share of this attempt's work that is done at `now`.

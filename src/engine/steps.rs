@@ -2,10 +2,11 @@
 
 use super::incident::Phase;
 use super::life::{Due, Life};
-use super::run::{Run, State};
+use super::run::{Run, State, Waiter};
 use super::sites::Sites;
+use super::world::component;
 use crate::hazard::Event;
-use crate::model::{CapacityEffect, DataSource, LatentFaults, SiteId};
+use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::{Plan, Task};
 use crate::rng::EventKey;
@@ -72,7 +73,9 @@ impl Life<'_> {
     /// A step begins another stretch. What is served follows a ramp.
     fn turn(&mut self, index: usize, step: usize, state: State) {
         let run = &mut self.runs[index];
-        run.steps[step].turn(state, self.now);
+        if let Some(wait) = run.steps[step].turn(state, self.now) {
+            self.waits.push((Waiter::Step(run.id, step), wait));
+        }
         self.stale |= self.program.plan(run.plan).steps[step].ramps();
     }
 
@@ -125,11 +128,8 @@ impl Life<'_> {
         if run.suspended {
             return self.turn(index, step, State::Resting);
         }
-        if !self.needs_met(run, step) {
-            self.turn(index, step, State::Stalled);
-            let plan = self.runs[index].plan;
-            self.note(Happening::StepWaits(plan, step));
-            return;
+        if let Some(component) = self.unmet(run, step) {
+            return self.wait(index, step, component);
         }
         self.run_down(index, step, State::Working);
     }
@@ -143,12 +143,24 @@ impl Life<'_> {
     }
 
     pub(super) fn needs_met(&self, run: &Run, step: usize) -> bool {
+        self.unmet(run, step).is_none()
+    }
+
+    /// The first of the components that a step needs, its site's data plane before all others, that is down.
+    fn unmet(&self, run: &Run, step: usize) -> Option<ComponentId> {
         let task = self.task(run, step);
         if skipped(run, task) {
-            return true;
+            return None;
         }
-        (!task.on_site || self.world.is_up(run.target.data_plane()))
-            && task.step.needs.iter().all(|&need| self.world.met(need, run.target))
+        let on_site = task.on_site.then(|| run.target.data_plane());
+        let needs = task.step.needs.iter().map(|&need| component(need, run.target));
+        on_site.into_iter().chain(needs).find(|&component| !self.world.is_up(component))
+    }
+
+    fn wait(&mut self, index: usize, step: usize, component: ComponentId) {
+        self.turn(index, step, State::Stalled(component));
+        let plan = self.runs[index].plan;
+        self.note(Happening::StepWaits(plan, step, component));
     }
 
     /// Components have changed: work stops or goes on.
@@ -158,34 +170,35 @@ impl Life<'_> {
                 continue;
             }
             for step in 0..self.runs[index].steps.len() {
-                let run = &self.runs[index];
-                match run.steps[step].state {
-                    State::Working if !self.needs_met(run, step) => self.stall(index, step),
-                    State::Stalled if self.needs_met(run, step) => {
-                        let plan = run.plan;
-                        self.note(Happening::StepGoesOn(plan, step));
-                        self.run_down(index, step, State::Working);
-                    }
-                    State::Working
-                    | State::Stalled
-                    | State::Blocked
-                    | State::Pausing
-                    | State::Resting
-                    | State::RestingPause
-                    | State::Done => {}
+                match self.runs[index].steps[step].state {
+                    State::Working => self.look_again(index, step, None),
+                    State::Stalled(component) => self.look_again(index, step, Some(component)),
+                    State::Blocked | State::Pausing | State::Resting | State::RestingPause | State::Done => {}
                 }
             }
         }
     }
 
-    fn stall(&mut self, index: usize, step: usize) {
-        self.turn(index, step, State::Stalled);
+    /// A step that works, or waits for a component, goes on with that or turns to the other.
+    fn look_again(&mut self, index: usize, step: usize, awaited: Option<ComponentId>) {
+        match (awaited, self.unmet(&self.runs[index], step)) {
+            (None, Some(component)) => self.stall(index, step, component),
+            (Some(awaited), Some(component)) if component != awaited => self.wait(index, step, component),
+            (Some(_), None) => {
+                let plan = self.runs[index].plan;
+                self.note(Happening::StepGoesOn(plan, step));
+                self.run_down(index, step, State::Working);
+            }
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+    }
+
+    fn stall(&mut self, index: usize, step: usize, component: ComponentId) {
+        self.wait(index, step, component);
         if self.task(&self.runs[index], step).step.restarts {
             let progress = &mut self.runs[index].steps[step];
             progress.left = progress.work;
         }
-        let plan = self.runs[index].plan;
-        self.note(Happening::StepWaits(plan, step));
     }
 
     /// All work of the plan rests while the service is being restarted where it was.
@@ -194,7 +207,7 @@ impl Life<'_> {
         self.runs[index].suspended = true;
         for step in 0..self.runs[index].steps.len() {
             match self.runs[index].steps[step].state {
-                State::Working | State::Stalled => self.turn(index, step, State::Resting),
+                State::Working | State::Stalled(_) => self.turn(index, step, State::Resting),
                 State::Pausing => self.turn(index, step, State::RestingPause),
                 State::Blocked | State::Resting | State::RestingPause | State::Done => {}
             }
@@ -209,7 +222,7 @@ impl Life<'_> {
             match self.runs[index].steps[step].state {
                 State::Resting => self.go_on(index, step),
                 State::RestingPause => self.run_down(index, step, State::Pausing),
-                State::Working | State::Stalled | State::Blocked | State::Pausing | State::Done => {}
+                State::Working | State::Stalled(_) | State::Blocked | State::Pausing | State::Done => {}
             }
         }
     }
@@ -224,7 +237,7 @@ impl Life<'_> {
         match progress.state {
             State::Working => self.attempt_ends(index, step),
             State::Pausing => self.attempt(index, step),
-            State::Blocked | State::Stalled | State::Resting | State::RestingPause | State::Done => {}
+            State::Blocked | State::Stalled(_) | State::Resting | State::RestingPause | State::Done => {}
         }
     }
 
@@ -362,7 +375,7 @@ impl Life<'_> {
             let plan: &Plan = self.program.plan(run.plan);
             let step = plan.capacity.filter(|&step| plan.steps[step].ramps())?;
             let state = run.steps[step].state;
-            matches!(state, State::Working | State::Stalled | State::Resting).then_some((run, step))
+            matches!(state, State::Working | State::Stalled(_) | State::Resting).then_some((run, step))
         })
     }
 }

@@ -193,7 +193,7 @@ fn steps(told: &Told, chapter: &Chapter, since: impl Fn(Time) -> f64) -> Vec<Row
             Happening::StepStarted(plan, step) | Happening::StepGoesOn(plan, step) => {
                 turn(plan, step, BarKind::Work, None);
             }
-            Happening::StepWaits(plan, step) => turn(plan, step, BarKind::Waits, None),
+            Happening::StepWaits(plan, step, _) => turn(plan, step, BarKind::Waits, None),
             Happening::FaultFound(plan, step, fix) => turn(plan, step, BarKind::Mends, Some(fix)),
             Happening::AttemptFailed(plan, step, wait) => {
                 turn(plan, step, BarKind::Rests, Some(wait));

@@ -6,7 +6,7 @@
 
 use crate::cost::{Bill, Money, total_outage};
 use crate::hazard::Event;
-use crate::model::{ComponentId, Need, Scenario, SiteId, Step};
+use crate::model::{ComponentId, Scenario, SiteId, Step};
 use crate::outcome::{Incident, Outcome, PlanKind};
 use crate::report::raw;
 use crate::report::say::{duration, percent};
@@ -220,9 +220,7 @@ impl Told<'_> {
                 format!("{name} {}; {point}", site(*target))
             }
             Happening::StepStarted(plan, index) => format!("{} starts", step(plan, index)),
-            Happening::StepWaits(plan, index) => {
-                format!("{} waits for {}", step(plan, index), self.needs(*plan, *index))
-            }
+            Happening::StepWaits(plan, index, id) => format!("{} waits for {}", step(plan, index), component(*id)),
             Happening::StepGoesOn(plan, index) => format!("{} goes on", step(plan, index)),
             Happening::AttemptFailed(plan, index, wait) => {
                 format!("{} fails; it is tried again in {}", step(plan, index), duration(wait.seconds()))
@@ -250,20 +248,6 @@ impl Told<'_> {
             Happening::FailbackBegins => "the planned return home begins".into(),
             Happening::FailbackEnds => "the planned return home is done".into(),
         }
-    }
-
-    fn needs(&self, plan: PlanKind, step: usize) -> String {
-        let needs: Vec<&str> = self
-            .step(plan, step)
-            .needs
-            .iter()
-            .map(|need| match need {
-                Need::Component(id) => self.scenario.components[id.0].name.as_str(),
-                Need::DataPlane => "the data plane",
-                Need::ControlPlane => "the control plane",
-            })
-            .collect();
-        if needs.is_empty() { "the site".into() } else { needs.join(" and ") }
     }
 }
 

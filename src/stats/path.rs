@@ -274,6 +274,7 @@ mod tests {
             exposure: None,
             ended: Ended::FailedOver,
             waited,
+            waits: Vec::new(),
             control_plane_needed: false,
             outage: Vec::new(),
             phases,

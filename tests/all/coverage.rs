@@ -91,6 +91,7 @@ fn incident(year: usize, hazard: usize, hours: f64) -> Incident {
         exposure: None,
         ended: Ended::Resumed,
         waited: Time::ZERO,
+        waits: Vec::new(),
         control_plane_needed: false,
         outage: vec![rto],
         phases: Vec::new(),

@@ -6,6 +6,7 @@ use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::{Ended, Incident, Outcome};
 use drsim::scenario;
+use drsim::trace::{Happening, Note};
 use drsim::units::Time;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -344,7 +345,13 @@ fn check(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Result<(), 
         holds(!lost_all || incident.rpo.is_never(), "what is unrecoverable lost all")?;
         holds(incident.waited >= Time::ZERO, "waiting is not negative")?;
         let path: i64 = incident.phases.iter().map(|phase| phase.2.0).sum();
-        holds(incident.rto.is_never() || Time(path) + incident.waited <= incident.rto, "the path fits the recovery")?;
+        let (all, of_plan) =
+            (Time(path) + incident.waited, matches!(incident.ended, Ended::FailedOver | Ended::Restored));
+        holds(incident.rto.is_never() || all <= incident.rto, "the path fits the recovery")?;
+        holds(!of_plan || all == incident.rto, "work and waiting are all there is to the recovery by a plan")?;
+        let waits: i64 = incident.waits.iter().map(|wait| wait.1.0).sum();
+        holds(incident.waits.iter().all(|wait| wait.1 > Time::ZERO), "a wait takes time")?;
+        holds(Time(waits) <= incident.waited, "the waits for components are waiting")?;
         holds(incident.phases.iter().all(|phase| phase.2 >= Time::ZERO), "steps do not take negative time")?;
         let declared = incident.declared.is_none_or(|declared| declared >= incident.opened);
         holds(declared, "nobody declares what has not happened")?;
@@ -362,6 +369,32 @@ fn check(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Result<(), 
     let variable = (parts.downtime + parts.data_loss + parts.other).amount();
     holds(alike(variable, quiet + prices.iter().sum::<f64>()), "what incidents cost is what is billed for them")?;
     holds(alike(bill.total().amount(), variable + parts.infrastructure.amount()), "the bill adds up")
+}
+
+/// A component kept an incident waiting no longer than it was down meanwhile.
+fn check_waits(incidents: &[Incident], notes: &[Note]) -> Result<(), String> {
+    for incident in incidents.iter().filter(|incident| !incident.rto.is_never()) {
+        let (from, to) = (incident.opened, incident.opened + incident.rto);
+        for &(component, waited) in &incident.waits {
+            let (mut holders, mut since, mut down) = (0, Time::ZERO, Time::ZERO);
+            let end = Note { at: Time::NEVER, what: Happening::FailbackEnds };
+            for note in notes.iter().chain([&end]) {
+                if holders > 0 {
+                    down += (note.at.min(to) - since.max(from)).max(Time::ZERO);
+                }
+                since = note.at;
+                match note.what {
+                    Happening::Down(id, _) if id == component => holders += 1,
+                    Happening::Up(id, _) if id == component => holders -= 1,
+                    _ => {}
+                }
+            }
+            if waited > down {
+                return Err(format!("it waited for a component that was up, {component:?}: {incident:?}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What an incident costs at the prices that every random scenario has.
@@ -394,6 +427,8 @@ fn laws(text: &str) -> Result<(), String> {
             if traced != *outcome || notes.windows(2).any(|pair| pair[0].at > pair[1].at) {
                 return Err(format!("history {number}, strategy {strategy}: an observer changes something"));
             }
+            check_waits(&outcome.incidents, &notes)
+                .map_err(|law| format!("history {number}, strategy {strategy}: {law}"))?;
         }
     }
     let plain = Engine::plain(&scenario);

@@ -642,3 +642,110 @@ fn a_spread_takes_down_what_the_plan_needs() {
     let restarts = strategy.replace("needs", "on_interruption = \"restart\", needs");
     assert_eq!(only(&scenario("", &hazards, &restarts)).rto, minutes(110.0));
 }
+
+/// An incident's waits for components, in the order of the components, minutes.
+fn waits(incident: &Incident) -> Vec<(usize, f64)> {
+    let mut waits: Vec<_> = incident.waits.iter().map(|wait| (wait.0.0, wait.1.seconds() / 60.0)).collect();
+    waits.sort_by_key(|wait| wait.0);
+    waits
+}
+
+/// Components by number, in a scenario with two sites and DNS.
+const HOME: usize = 0;
+const TARGET: usize = 2;
+const TARGET_CONTROL: usize = 3;
+const DNS: usize = 5;
+
+fn outage(name: &str, component: &str, at: &str, lasts: &str) -> String {
+    format!(
+        "[hazards.{name}]\ntakes_down = [\"{component}\"]\nat = [\"{at}\"]\ntime_to_repair = \"{lasts}\"\nsource = \"test\"\n"
+    )
+}
+
+#[test]
+fn waiting_is_told_by_the_component_that_was_down() {
+    // The build needs 60 minutes of work; at each instant the first that is down of the data plane of the site, the
+    // control plane and DNS counts:
+    //   0-10 works, 10-25 control plane (DNS from 20), 25-40 DNS, 40-60 works, 60-70 data plane (control plane from 65),
+    //   70-80 control plane, 80-110 works; the shift 110-120.
+    let hazards = [
+        HOME_LOST_FOR_20_DAYS.to_string(),
+        outage("control", "recovery.control-plane", "100h10m", "15m"),
+        outage("dns", "dns", "100h20m", "20m"),
+        outage("site", "recovery.data-plane", "101h", "10m"),
+        outage("control-again", "recovery.control-plane", "101h5m", "15m"),
+        outage("dns-later", "dns", "101h55m", "1h"),
+    ]
+    .concat();
+    let strategy = r#"
+        kind = "custom"
+        standby_capacity = 1
+        replication = { lag = "0s" }
+        failover.build = { takes = "1h", needs = ["control-plane", "dns"] }
+        failover.aside = { takes = "5m", needs = ["dns", "control-plane"] }
+        failover.shift = { after = ["build"], takes = "10m", traffic = true }
+    "#;
+    let incident = only(&scenario("", &hazards, strategy));
+    assert_eq!((incident.rto, incident.waited), (minutes(120.0), minutes(50.0)));
+    assert_eq!(waits(&incident), [(TARGET, 10.0), (TARGET_CONTROL, 25.0), (DNS, 15.0)]);
+    let work: Vec<f64> = incident.phases.iter().map(|phase| phase.2.seconds() / 60.0).collect();
+    assert_eq!(work, [60.0, 10.0]);
+}
+
+#[test]
+fn waiting_after_the_restoration_is_not_waiting_for_it() {
+    // The ramp reaches 0.8 at 48 minutes; it stands still from 30 to 40 and again from 55 to 90.
+    let hazards = [
+        HOME_LOST_FOR_20_DAYS.to_string(),
+        outage("control", "recovery.control-plane", "100h30m", "10m"),
+        outage("control-again", "recovery.control-plane", "101h5m", "35m"),
+    ]
+    .concat();
+    let strategy = r#"
+        kind = "custom"
+        replication = { lag = "0s" }
+        failover.shift = { takes = "0s", traffic = true }
+        failover.grow = { takes = "1h", capacity = "ramp", needs = ["control-plane"] }
+    "#;
+    let incident = only(&scenario("required_capacity = 0.8", &hazards, strategy));
+    assert_eq!((incident.rto, incident.waited), (minutes(58.0), minutes(10.0)));
+    assert_eq!(waits(&incident), [(TARGET_CONTROL, 10.0)]);
+    assert_eq!(incident.phases.iter().map(|phase| phase.2).collect::<Vec<_>>(), [minutes(48.0)]);
+}
+
+#[test]
+fn a_repair_is_told_by_the_component_that_was_down() {
+    // Home is down from 0 to 30 minutes, DNS, which the workload needs too, from 20 to 50; the restart takes 7.
+    let hazards =
+        [outage("outage", "primary.data-plane", "100h", "30m"), outage("dns", "dns", "100h20m", "30m")].concat();
+    let incident = only(&scenario("needs = [\"dns\"]", &hazards, WAITS));
+    assert_eq!((incident.rto, incident.waited, incident.ended), (minutes(57.0), minutes(50.0), Ended::Resumed));
+    assert_eq!(waits(&incident), [(HOME, 30.0), (DNS, 20.0)]);
+    // A restart that is cut short is waiting, but for no component: down 0-30, up 30-32, down 32-42.
+    let hazards = [
+        outage("outage", "primary.data-plane", "100h", "30m"),
+        outage("again", "primary.data-plane", "100h32m", "10m"),
+    ]
+    .concat();
+    let incident = only(&scenario("", &hazards, WAITS));
+    assert_eq!((incident.rto, incident.waited), (minutes(49.0), minutes(42.0)));
+    assert_eq!(waits(&incident), [(HOME, 40.0)]);
+}
+
+#[test]
+fn a_restore_waits_for_what_the_service_needs_after_it() {
+    // Home is destroyed and back after 2 h; the restore takes 1 h, without DNS, which is down from 2 h 30 min to 4 h.
+    let hazards =
+        HOME_LOST_FOR_20_DAYS.replace("20d", "2h").replace("source", "destroys_data = 1\nresponse = \"wait\"\nsource")
+            + &outage("dns", "dns", "102h30m", "90m");
+    let strategy = r#"
+        kind = "custom"
+        standby_capacity = 1
+        backups = { every = "10h", kept_for = "30d", at = ["recovery"] }
+        failover.shift = { takes = "10m", traffic = true }
+        restore.restore = { takes = "1h", data = "copies" }
+    "#;
+    let incident = only(&scenario("needs = [\"dns\"]", &hazards, strategy));
+    assert_eq!((incident.rto, incident.waited, incident.ended), (minutes(240.0), minutes(180.0), Ended::Restored));
+    assert_eq!(waits(&incident), [(HOME, 120.0), (DNS, 60.0)]);
+}

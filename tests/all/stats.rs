@@ -83,6 +83,7 @@ fn incident(hazard: usize, onset: Time, minutes: [f64; 2], rpo: Time, ended: End
         exposure: (hazard == 1).then_some(Time::HOUR),
         ended,
         waited: Time::ZERO,
+        waits: Vec::new(),
         control_plane_needed: false,
         outage,
         phases: Vec::new(),
