@@ -5,7 +5,6 @@ use super::path;
 use super::points::Query;
 use super::run::{Run, Wait, Waiter};
 use super::sites::Sites;
-use super::world::component;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
@@ -196,7 +195,7 @@ impl Life<'_> {
             wait.to = self.now;
         }
         let data_plane = open.awaited.data_plane();
-        let needs = self.scenario.workload.needs.iter().map(|&need| component(need, open.awaited));
+        let needs = self.scenario.workload.needs.iter().map(|&need| need.at(open.awaited));
         if let Some(on) = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component)) {
             self.waits.push((Waiter::Service, Wait { on: Some(on), from: self.now, to: Time::NEVER }));
         }

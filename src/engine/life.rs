@@ -7,9 +7,9 @@ use super::run::{Progress, Run, Wait, Waiter};
 use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::straight::Quiet;
-use super::world::{LONG_AGO, World, component};
+use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
-use crate::model::{ComponentId, Hazard, Outage, Scenario, SiteId};
+use crate::model::{ComponentId, Hazard, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
@@ -756,7 +756,7 @@ fn vital(scenario: &Scenario) -> Vec<bool> {
     for site in (0..scenario.sites.len()).map(SiteId) {
         vital[site.data_plane().0] = true;
         for &need in &scenario.workload.needs {
-            vital[component(need, site).0] = true;
+            vital[need.at(site).0] = true;
         }
     }
     vital
@@ -770,7 +770,7 @@ pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
     let matters = |component: ComponentId| vital[component.0] || component == link;
     let idle = |hazard: &Hazard| {
         let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
-        outage.is_some() && hazard.corruption.is_none() && !components_of(hazard).any(matters)
+        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(matters)
     };
     scenario.hazards.iter().map(idle).collect()
 }
@@ -780,14 +780,7 @@ pub(super) fn keeps_waiting(scenario: &Scenario, program: &Program, hazard: &Haz
     let steps = program.failover.steps.iter().chain(&program.restore.steps);
     let mut needs = steps.flat_map(|task| &task.step.needs);
     let sites = || (0..scenario.sites.len()).map(SiteId);
-    needs.any(|&need| components_of(hazard).any(|held| sites().any(|site| component(need, site) == held)))
-}
-
-/// What the hazard takes down, itself or by spreading.
-fn components_of(hazard: &Hazard) -> impl Iterator<Item = ComponentId> {
-    let spread =
-        |outage: &'_ Outage| outage.spreads_to.iter().flat_map(|spread| spread.components.clone()).collect::<Vec<_>>();
-    hazard.outage.iter().flat_map(move |outage| outage.takes_down.iter().copied().chain(spread(outage)))
+    needs.any(|&need| hazard.components().any(|held| sites().any(|site| need.at(site) == held)))
 }
 
 /// What a change of an idle hazard touches, and whether it goes down.

@@ -4,7 +4,6 @@ use super::incident::Phase;
 use super::life::{Due, Life};
 use super::run::{Run, State, Waiter};
 use super::sites::Sites;
-use super::world::component;
 use crate::hazard::Event;
 use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
@@ -153,7 +152,7 @@ impl Life<'_> {
             return None;
         }
         let on_site = task.on_site.then(|| run.target.data_plane());
-        let needs = task.step.needs.iter().map(|&need| component(need, run.target));
+        let needs = task.step.needs.iter().map(|&need| need.at(run.target));
         on_site.into_iter().chain(needs).find(|&component| !self.world.is_up(component))
     }
 

@@ -78,7 +78,7 @@ impl World {
     /// Whether what `need` means at `site` is up.
     #[inline]
     pub(super) fn met(&self, need: Need, site: SiteId) -> bool {
-        self.is_up(component(need, site))
+        self.is_up(need.at(site))
     }
 
     /// Whether the site's data plane and everything the workload needs there is up.
@@ -136,8 +136,7 @@ impl World {
 
     /// The latest event that keeps `site` from serving in full.
     pub(super) fn latest_holder(&self, site: SiteId, needs: &[Need]) -> Option<Event> {
-        let matters =
-            |held: ComponentId| held == site.data_plane() || needs.iter().any(|&n| component(n, site) == held);
+        let matters = |held: ComponentId| held == site.data_plane() || needs.iter().any(|&n| n.at(site) == held);
         let hold = self.holds.iter().rev().find(|hold| matters(hold.0)).map(|hold| hold.1);
         hold.or_else(|| self.losses.iter().rev().find(|loss| loss.0 == site).map(|loss| loss.2))
     }
@@ -177,14 +176,5 @@ impl World {
                 self.sites[site].backlog_at = now;
             }
         }
-    }
-}
-
-/// What `need` means at `site`.
-pub(super) fn component(need: Need, site: SiteId) -> ComponentId {
-    match need {
-        Need::Component(component) => component,
-        Need::DataPlane => site.data_plane(),
-        Need::ControlPlane => site.control_plane(),
     }
 }

@@ -25,6 +25,16 @@ pub struct Hazard {
     pub objectives: Objectives,
 }
 
+impl Hazard {
+    /// What it takes down, itself or by spreading.
+    pub fn components(&self) -> impl Iterator<Item = ComponentId> {
+        self.outage.iter().flat_map(|outage| {
+            let spread = outage.spreads_to.iter().flat_map(|spread| &spread.components);
+            outage.takes_down.iter().chain(spread).copied()
+        })
+    }
+}
+
 /// When a hazard strikes.
 #[derive(Clone, Debug)]
 pub enum Onset {

@@ -181,6 +181,17 @@ pub enum Need {
     ControlPlane,
 }
 
+impl Need {
+    /// What it means at `site`.
+    pub fn at(self, site: SiteId) -> ComponentId {
+        match self {
+            Need::Component(component) => component,
+            Need::DataPlane => site.data_plane(),
+            Need::ControlPlane => site.control_plane(),
+        }
+    }
+}
+
 /// Which recovery points count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataSource {

@@ -392,7 +392,7 @@ pub fn met(incident: &Incident, objectives: &Objectives) -> (bool, bool) {
 
 impl StrategyTally {
     fn new(scenario: &Scenario, index: usize) -> StrategyTally {
-        let path_parts = PathParts::new(&scenario.strategies[index]);
+        let path_parts = PathParts::new(scenario, index);
         let hazard = HazardTally { path: Path::new(&path_parts), ..HazardTally::default() };
         StrategyTally {
             hazards: vec![hazard; scenario.hazards.len()],

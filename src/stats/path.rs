@@ -1,13 +1,13 @@
 //! Where recovery time goes: what each part of the critical path took, and what recovery would have taken without it.
 //!
-//! A part is a step, waiting for components, the repair that was waited for, or the restart after it; the parts of an
+//! A part is a step, waiting for a component, its repair that was waited for, or the restart after it; the parts of an
 //! incident add up to its recovery time. Incidents that were never resolved have no parts. Does not look for what would
 //! have become critical instead: what it says of a recovery without a part is the most that can be gained.
 
 use super::histogram::{COARSE, Histogram};
 use super::interval::enough_for_quantile;
 use super::tally::Tally;
-use crate::model::{Step, Strategy};
+use crate::model::{ComponentId, Named, Need, Scenario, SiteId, Step};
 use crate::outcome::{Incident, PlanKind};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,9 @@ const MILLI: u64 = 1000;
 /// What is said of bad incidents is of those beyond this share.
 const BAD: f64 = 0.95;
 
-/// A step stood still because a component was down.
+/// The critical path stood still, because the component named after it was down.
 pub const WAITING: &str = "waiting";
-/// No step of a plan was on the critical path: what had failed was repaired.
+/// No step of a plan was on the critical path: the component named after it was repaired.
 pub const REPAIR: &str = "repair";
 /// The restart and check of a site after its repair.
 pub const RESUME: &str = "resume";
@@ -32,11 +32,23 @@ pub struct PathParts {
     names: Vec<String>,
     failover: Vec<usize>,
     restore: Vec<usize>,
+    waiting: Waiting,
+    repair: Waiting,
+}
+
+/// Waiting, by the component that was down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    /// The part for none.
+    rest: usize,
+    /// By component; those that are never waited for have none of their own.
+    of: Vec<usize>,
 }
 
 impl PathParts {
     /// Steps of one name are one part, also where both plans have such a step: no incident runs both.
-    pub(super) fn new(strategy: &Strategy) -> PathParts {
+    pub(super) fn new(scenario: &Scenario, strategy: usize) -> PathParts {
+        let strategy = &scenario.strategies[strategy];
         let mut names: Vec<String> = Vec::new();
         for plan in [&strategy.failover, &strategy.restore] {
             let known = |names: &[String], step: &Step| names.iter().position(|name| *name == step.name);
@@ -53,11 +65,21 @@ impl PathParts {
         let index = |step: &Step| names.iter().position(|name| *name == step.name).expect("every step has a part");
         let (failover, restore) =
             (strategy.failover.iter().map(index).collect(), strategy.restore.iter().map(index).collect());
-        names.extend([WAITING, REPAIR, RESUME].map(String::from));
-        PathParts { names, failover, restore }
+        let at_sites = |needs: &[Need]| -> Vec<ComponentId> {
+            let at = |site: SiteId| needs.iter().map(move |need| need.at(site)).chain([site.data_plane()]);
+            (0..scenario.sites.len()).map(SiteId).flat_map(at).collect()
+        };
+        let steps = strategy.failover.iter().chain(&strategy.restore).flat_map(|step| at_sites(&step.needs));
+        let of_service = at_sites(&scenario.workload.needs);
+        let of_steps: Vec<ComponentId> = steps.chain(of_service.iter().copied()).collect();
+        let waiting = Waiting::new(WAITING, &of_steps, scenario, &mut names);
+        let repair = Waiting::new(REPAIR, &of_service, scenario, &mut names);
+        names.push(RESUME.into());
+        PathParts { names, failover, restore, waiting, repair }
     }
 
-    /// In the order of the plans; the last three are [`WAITING`], [`REPAIR`] and [`RESUME`].
+    /// Steps in the order of the plans; [`WAITING`] for no component, then `waiting: NAME` for each that it may be;
+    /// [`REPAIR`] likewise; [`RESUME`].
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -70,7 +92,25 @@ impl PathParts {
     }
 }
 
-/// PathParts of the critical path, over incidents with a finite recovery time.
+impl Waiting {
+    /// Adds its parts to `names`: one for each of `components` that anything takes down.
+    fn new(name: &str, components: &[ComponentId], scenario: &Scenario, names: &mut Vec<String>) -> Waiting {
+        let rest = names.len();
+        names.push(name.into());
+        let part = |(index, component): (usize, &Named)| {
+            let id = ComponentId(index);
+            let fails = scenario.hazards.iter().any(|hazard| hazard.components().any(|held| held == id));
+            if !(fails && components.contains(&id)) {
+                return rest;
+            }
+            names.push(format!("{name}: {}", component.name));
+            names.len() - 1
+        };
+        Waiting { rest, of: scenario.components.iter().enumerate().map(part).collect() }
+    }
+}
+
+/// Parts of the critical path, over incidents with a finite recovery time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     phases: Vec<Phase>,
@@ -133,9 +173,13 @@ impl Path {
             add(parts.of(plan, step), time);
             rest -= time;
         }
-        let [waiting, repair, resume] = [count - 3, count - 2, count - 1];
-        let outage = if incident.phases.is_empty() { repair } else { waiting };
-        for (part, time) in [(outage, incident.waited), (resume, rest)] {
+        let waiting = if incident.phases.is_empty() { &parts.repair } else { &parts.waiting };
+        let mut unnamed = incident.waited;
+        for &(component, time) in &incident.waits {
+            add(waiting.of[component.0], time);
+            unnamed -= time;
+        }
+        for (part, time) in [(waiting.rest, unnamed), (count - 1, rest)] {
             if time > Time::ZERO {
                 add(part, time);
             }
@@ -255,13 +299,22 @@ mod tests {
     use crate::outcome::Ended;
     use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-    /// Both plans have a step `validate`.
+    /// Both plans have a step `validate`; components 1 and 2 may be waited for.
     fn parts() -> PathParts {
-        let names = ["detect", "restore", "validate", WAITING, REPAIR, RESUME].map(String::from).to_vec();
-        PathParts { names, failover: vec![0, 2], restore: vec![1, 2] }
+        let names = ["detect", "restore", "validate", WAITING, "waiting: a", "waiting: b", REPAIR, "repair: a", RESUME];
+        PathParts {
+            names: names.map(String::from).to_vec(),
+            failover: vec![0, 2],
+            restore: vec![1, 2],
+            waiting: Waiting { rest: 3, of: vec![3, 4, 5] },
+            repair: Waiting { rest: 6, of: vec![6, 7, 6] },
+        }
     }
 
+    /// A tenth of the waiting was for component 1, and, where a plan ran, the half of it for component 2.
     fn incident(phases: Vec<(PlanKind, usize, Time)>, waited: Time, restart: Time) -> Incident {
+        let waits = [(ComponentId(1), Time(waited.0 / 10)), (ComponentId(2), Time(waited.0 / 2))];
+        let waits = waits[..if phases.is_empty() { 1 } else { 2 }].to_vec();
         let rto = phases.iter().fold(waited + restart, |sum, phase| sum + phase.2);
         Incident {
             hazard: 0,
@@ -274,7 +327,7 @@ mod tests {
             exposure: None,
             ended: Ended::FailedOver,
             waited,
-            waits: Vec::new(),
+            waits,
             control_plane_needed: false,
             outage: Vec::new(),
             phases,
@@ -297,9 +350,12 @@ mod tests {
         let parts = parts();
         let steps = incident.phases.iter().filter(|phase| parts.of(phase.0, phase.1) == part);
         let worked: f64 = incident.phases.iter().map(|phase| phase.2.seconds()).sum();
+        let wait = |index: usize| incident.waits.get(index).map_or(0.0, |wait| wait.1.seconds());
         match (part, incident.phases.is_empty()) {
-            (3, false) | (4, true) => incident.waited.seconds(),
-            (5, _) => incident.rto.seconds() - worked - incident.waited.seconds(),
+            (3, false) | (6, true) => incident.waited.seconds() - wait(0) - wait(1),
+            (4, false) | (7, true) => wait(0),
+            (5, false) => wait(1),
+            (8, _) => incident.rto.seconds() - worked - incident.waited.seconds(),
             (0..=2, _) => steps.map(|phase| phase.2.seconds()).sum(),
             (_, _) => 0.0,
         }
