@@ -50,8 +50,8 @@ pub struct Incident {
     pub ended: Ended,
     /// Time on the critical path in which work stood still.
     pub waited: Time,
-    /// Of that, by the component that was down. The rest: a plan that was suspended, capacity that was lost, a restart
-    /// that was cut short.
+    /// Of that, by the component that was down (or, a data plane, short of capacity). The rest: a plan that was suspended,
+    /// a restart that was cut short.
     pub waits: Vec<(ComponentId, Time)>,
     /// Whether a step that the restoration depended on needed the target's control plane.
     pub control_plane_needed: bool,

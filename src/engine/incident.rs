@@ -27,6 +27,8 @@ pub(super) struct Open {
     pub(super) restored: Option<Time>,
     /// Since when the service is being restarted where it was.
     pub(super) resuming: Option<Time>,
+    /// When the last restart, or the restore plan, was done.
+    pub(super) over_since: Time,
     /// Restarts that the site's next failure cut short: draws of a further one are fresh.
     restarts: u32,
     /// By site: how far its live copy was behind at the opening, beyond the usual lag.
@@ -173,6 +175,7 @@ impl Life<'_> {
             site,
             restored: self.above.then_some(now),
             resuming: None,
+            over_since: now,
             restarts: 0,
             backlog: catch_up.map_or_else(Vec::new, |catch_up| {
                 self.sites().map(|site| self.world.backlog(site, now, catch_up)).collect()
@@ -187,7 +190,7 @@ impl Life<'_> {
     }
 
     /// Puts down for which component the service waits from now on at the site where it is to come back: the first that
-    /// it needs there, the data plane before all others, and that is down.
+    /// it needs there, the data plane before all others, and that is down; or the data plane that has lost capacity.
     pub(super) fn watch(&mut self) {
         let Some(open) = &self.incident else { return };
         let lasting = |wait: &&mut (Waiter, Wait)| wait.0 == Waiter::Service && wait.1.to.is_never();
@@ -196,7 +199,8 @@ impl Life<'_> {
         }
         let data_plane = open.awaited.data_plane();
         let needs = self.scenario.workload.needs.iter().map(|&need| need.at(open.awaited));
-        if let Some(on) = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component)) {
+        let down = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component));
+        if let Some(on) = down.or_else(|| (self.world.left(open.awaited) < 1.0).then_some(data_plane)) {
             self.waits.push((Waiter::Service, Wait { on: Some(on), from: self.now, to: Time::NEVER }));
         }
     }
@@ -405,9 +409,11 @@ impl Life<'_> {
         self.lost = self.lost.without(self.serving.without(self.ruined));
         let rest = self.lost.first_of();
         let holder = rest.and_then(|site| self.world.latest_holder(site, &self.scenario.workload.needs));
+        let now = self.now;
         let open = self.incident.as_mut().expect("it is being resumed");
         let began = open.resuming.take().expect("it is being resumed");
         open.record.waited = began - open.record.opened;
+        open.over_since = now;
         let event = holder.unwrap_or(open.event);
         let old = open.phase;
         match rest {
@@ -500,6 +506,7 @@ impl Life<'_> {
             return;
         };
         open.phase = Phase::Over(if point.is_some() { Ended::Restored } else { Ended::Unrecoverable });
+        open.over_since = self.now;
         let restored = open.restored.unwrap_or(self.now);
         path::record(&mut open.record, &self.program.restore, &self.runs, id, &self.waits, restored, false);
         self.stopped = false;
@@ -600,19 +607,19 @@ impl Life<'_> {
                 self.drop_run(id);
             }
             (Phase::Waiting { .. }, Some(_)) => record.waited = record.rto,
-            (Phase::Over(Ended::Restored | Ended::Unrecoverable), Some(restored)) => {
-                let accounted = record.phases.iter().fold(record.waited, |sum, phase| sum + phase.2);
-                record.waited += record.rto - accounted;
-                path::book(record, &self.waits, Waiter::Service, record.opened + accounted, restored);
-            }
             (Phase::Waiting { .. } | Phase::Shifted(_), None) => {}
             (Phase::Pending(_) | Phase::Restoring(_) | Phase::Over(_), _) => {}
         }
         record.waited = record.waited.min(record.rto);
         if record.phases.is_empty() {
             record.waits.clear();
-            let from = record.opened;
-            path::book(record, &self.waits, Waiter::Service, from, from + record.waited);
+            path::book(record, &self.waits, Waiter::Service, record.opened, record.opened + record.waited);
+        }
+        if let (Phase::Over(_), Some(restored)) = (open.phase, restored) {
+            // What the service still waited for when the restart, or the plan, was done.
+            let since = open.over_since.min(restored);
+            record.waited += restored - since;
+            path::book(record, &self.waits, Waiter::Service, since, restored);
         }
         let ended = open.record.ended;
         self.note(Happening::Closed(self.outcome.incidents.len(), ended));

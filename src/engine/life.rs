@@ -473,6 +473,7 @@ impl<'a> Life<'a> {
                 let outage = outage();
                 for &site in outage.capacity_loss.iter().flat_map(|loss| &loss.sites) {
                     self.world.lose_capacity(site, share, event);
+                    self.watch();
                     self.note(Happening::CapacityLost(site, share, event));
                 }
                 if destroys_data {
@@ -508,6 +509,7 @@ impl<'a> Life<'a> {
         let outage = self.scenario.hazards[event.hazard].outage.as_ref().expect("it took something down");
         self.world.regain_capacity(event, self.now);
         if outage.capacity_loss.is_some() {
+            self.watch();
             self.note(Happening::CapacityBack(event));
         }
         self.bring_up(&outage.takes_down, event) || outage.capacity_loss.is_some()

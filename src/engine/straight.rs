@@ -117,7 +117,7 @@ impl Life<'_> {
         open.phase = Phase::Waiting { decided: false };
         if stopped {
             open.record.waited = quiet.repaired - open.record.opened;
-            open.phase = Phase::Over(Ended::Resumed);
+            (open.phase, open.over_since) = (Phase::Over(Ended::Resumed), back);
             self.lost = self.lost.without(self.serving);
         }
         self.flow = Flow::constant(1.0, back);

@@ -371,21 +371,28 @@ fn check(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Result<(), 
     holds(alike(bill.total().amount(), variable + parts.infrastructure.amount()), "the bill adds up")
 }
 
-/// A component kept an incident waiting no longer than it was down meanwhile.
+/// A component kept an incident waiting no longer than it was down, or short of capacity, meanwhile.
 fn check_waits(incidents: &[Incident], notes: &[Note]) -> Result<(), String> {
     for incident in incidents.iter().filter(|incident| !incident.rto.is_never()) {
         let (from, to) = (incident.opened, incident.opened + incident.rto);
         for &(component, waited) in &incident.waits {
-            let (mut holders, mut since, mut down) = (0, Time::ZERO, Time::ZERO);
+            let (mut holders, mut since, mut down) = (Vec::new(), Time::ZERO, Time::ZERO);
             let end = Note { at: Time::NEVER, what: Happening::FailbackEnds };
             for note in notes.iter().chain([&end]) {
-                if holders > 0 {
+                if !holders.is_empty() {
                     down += (note.at.min(to) - since.max(from)).max(Time::ZERO);
                 }
                 since = note.at;
                 match note.what {
-                    Happening::Down(id, _) if id == component => holders += 1,
-                    Happening::Up(id, _) if id == component => holders -= 1,
+                    Happening::Down(id, event) if id == component => holders.push((event, false)),
+                    Happening::Up(id, event) if id == component => {
+                        let held = holders.iter().position(|held| *held == (event, false));
+                        holders.remove(held.expect("it was down"));
+                    }
+                    Happening::CapacityLost(site, _, event) if site.data_plane() == component => {
+                        holders.push((event, true));
+                    }
+                    Happening::CapacityBack(event) => holders.retain(|held| *held != (event, true)),
                     _ => {}
                 }
             }

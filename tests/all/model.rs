@@ -730,6 +730,14 @@ fn a_repair_is_told_by_the_component_that_was_down() {
     let incident = only(&scenario("", &hazards, WAITS));
     assert_eq!((incident.rto, incident.waited), (minutes(49.0), minutes(42.0)));
     assert_eq!(waits(&incident), [(HOME, 40.0)]);
+    // Capacity that is lost for 90 minutes is waited for at the data plane; DNS is down meanwhile, from 30 to 50, and then
+    // the service is restarted, which takes 7.
+    let hazards = outage("capacity", "primary.data-plane", "100h", "90m")
+        .replace("source", "capacity_lost = 0.5\nsource")
+        + &outage("dns", "dns", "100h30m", "20m");
+    let incident = only(&scenario("needs = [\"dns\"]\nrequired_capacity = 0.8", &hazards, WAITS));
+    assert_eq!((incident.rto, incident.waited), (minutes(90.0), minutes(83.0)));
+    assert_eq!(waits(&incident), [(HOME, 63.0), (DNS, 20.0)]);
 }
 
 #[test]
