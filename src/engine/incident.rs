@@ -3,7 +3,7 @@
 use super::life::{Due, Life};
 use super::path;
 use super::points::Query;
-use super::run::{Run, Wait, Waiter};
+use super::run::{Run, Wait};
 use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
@@ -192,15 +192,14 @@ impl Life<'_> {
     /// it needs there, the data plane before all others, and that is down; or the data plane that has lost capacity.
     pub(super) fn watch(&mut self) {
         let Some(open) = &self.incident else { return };
-        let lasting = |wait: &&mut (Waiter, Wait)| wait.0 == Waiter::Service && wait.1.to.is_never();
-        if let Some((_, wait)) = self.waits.iter_mut().rev().find(lasting) {
-            wait.to = self.now;
+        if let Some(last) = self.waits.service.last_mut() {
+            last.to = last.to.min(self.now);
         }
         let data_plane = open.awaited.data_plane();
         let needs = self.scenario.workload.needs.iter().map(|&need| need.at(open.awaited));
         let down = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component));
         if let Some(on) = down.or_else(|| (self.world.left(open.awaited) < 1.0).then_some(data_plane)) {
-            self.waits.push((Waiter::Service, Wait { on: Some(on), from: self.now, to: Time::NEVER }));
+            self.waits.service.push(Wait { on: Some(on), from: self.now, to: Time::NEVER });
         }
     }
 
@@ -615,13 +614,13 @@ impl Life<'_> {
         record.waited = record.waited.min(record.rto);
         if record.phases.is_empty() {
             record.waits.clear();
-            path::book(record, &self.waits, Waiter::Service, record.opened, record.opened + record.waited);
+            path::book(record, &self.waits.service, record.opened, record.opened + record.waited);
         }
         if let (Phase::Over(_), Some(restored)) = (open.phase, restored) {
             // What the service still waited for when the restart, or the plan, was done.
             let since = open.over_since.min(restored);
             record.waited += restored - since;
-            path::book(record, &self.waits, Waiter::Service, since, restored);
+            path::book(record, &self.waits.service, since, restored);
         }
         let ended = open.record.ended;
         self.note(Happening::Closed(self.outcome.incidents.len(), ended));

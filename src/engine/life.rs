@@ -3,7 +3,7 @@
 use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
-use super::run::{Progress, Run, Wait, Waiter};
+use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::straight::Quiet;
@@ -93,7 +93,7 @@ pub(super) struct Life<'a> {
     pub(super) runs: Vec<Run>,
     pub(super) runs_begun: u32,
     /// What was waited since the incident opened.
-    pub(super) waits: Vec<(Waiter, Wait)>,
+    pub(super) waits: Waits,
     pub(super) served_stamp: u32,
     pub(super) resume_stamp: u32,
     pub(super) failback_stamp: u32,
@@ -240,7 +240,7 @@ impl<'a> Life<'a> {
             trailing: false,
             runs: Vec::new(),
             runs_begun: 0,
-            waits: Vec::new(),
+            waits: Waits::default(),
             served_stamp: 0,
             resume_stamp: 0,
             failback_stamp: 0,

@@ -1,13 +1,10 @@
 //! Where recovery time went: the critical path of a plan, walked backwards from the restoration, and which component's
 //! outage kept it waiting.
 
-use super::run::{Progress, Run, Wait, Waiter};
+use super::run::{Progress, Run, Wait, Waits};
 use crate::outcome::{Incident, PlanKind};
 use crate::plan::Plan;
 use crate::units::Time;
-
-/// What was waited since the incident opened: who, and for what.
-pub(super) type Waits = [(Waiter, Wait)];
 
 /// Puts down the steps on the critical path of run `id` up to `restored`, the time waited, for which components, and
 /// whether the restoration depended on the control plane of the target. `short`: capacity that stood by was too little.
@@ -33,6 +30,7 @@ pub(super) fn record(
     record.waited = Time::ZERO;
     record.waits.clear();
     record.phases.clear();
+    record.phases.reserve(run.steps.len());
     let mut at = restored;
     let mut next = last;
     while let Some(step) = next {
@@ -42,24 +40,29 @@ pub(super) fn record(
             continue; // the service was restored before the plan came to this step
         }
         let end = progress.ended.min(at);
-        let waited = book(record, waits, Waiter::Step(id, step), progress.started, end);
+        let own = waits.steps.iter().filter(|wait| (wait.0, wait.1) == (id, step)).map(|wait| &wait.2);
+        let waited = book(record, own, progress.started, end);
         // Late users arrive as part of the shift of traffic: nobody waits for a component then.
         let late = plan.steps[step].step.tail.is_some() && at == restored;
         let arriving = if late { at - end } else { Time::ZERO };
-        book(record, waits, Waiter::Service, end + arriving, at);
+        book(record, &waits.service, end + arriving, at);
         record.waited += (at - end - arriving) + waited;
         record.phases.push((run.plan, step, end + arriving - progress.started - waited));
         at = progress.started;
     }
-    book(record, waits, Waiter::Service, record.opened, at);
+    book(record, &waits.service, record.opened, at);
     record.waited += at - record.opened;
     record.phases.reverse();
 }
 
-/// Puts down for which components `who` waited between `from` and `to`; how long it waited in all.
-pub(super) fn book(record: &mut Incident, waits: &Waits, who: Waiter, from: Time, to: Time) -> Time {
+/// Puts down what of `waits` lies between `from` and `to`, by component; how long it is in all.
+#[inline]
+pub(super) fn book<'a>(record: &mut Incident, waits: impl IntoIterator<Item = &'a Wait>, from: Time, to: Time) -> Time {
     let mut all = Time::ZERO;
-    for (_, wait) in waits.iter().filter(|wait| wait.0 == who) {
+    if from >= to {
+        return all;
+    }
+    for wait in waits {
         let length = wait.to.min(to) - wait.from.max(from);
         if length <= Time::ZERO {
             continue;

@@ -85,13 +85,20 @@ pub(super) struct Wait {
     pub(super) to: Time,
 }
 
-/// What stood still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waiter {
+/// What stood still since the incident opened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waits {
     /// The service, at the site where it is to come back.
-    Service,
-    /// A step of a run.
-    Step(u32, usize),
+    pub(super) service: Vec<Wait>,
+    /// Steps, each with its run.
+    pub(super) steps: Vec<(u32, usize, Wait)>,
+}
+
+impl Waits {
+    pub(super) fn clear(&mut self) {
+        self.service.clear();
+        self.steps.clear();
+    }
 }
 
 impl Run {

@@ -2,7 +2,7 @@
 
 use super::incident::Phase;
 use super::life::{Due, Life};
-use super::run::{Run, State, Waiter};
+use super::run::{Run, State};
 use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
@@ -73,7 +73,7 @@ impl Life<'_> {
     fn turn(&mut self, index: usize, step: usize, state: State) {
         let run = &mut self.runs[index];
         if let Some(wait) = run.steps[step].turn(state, self.now) {
-            self.waits.push((Waiter::Step(run.id, step), wait));
+            self.waits.steps.push((run.id, step, wait));
         }
         self.stale |= self.program.plan(run.plan).steps[step].ramps();
     }
