@@ -372,7 +372,11 @@ impl<'a> Life<'a> {
     }
 
     /// Ends all plans under way but those to `keep`.
+    #[inline]
     pub(super) fn keep_runs(&mut self, keep: impl Fn(&Run) -> bool) {
+        if self.runs.is_empty() {
+            return;
+        }
         self.spare_steps.extend(self.runs.extract_if(.., |run| !keep(run)).map(|run| run.steps));
     }
 
@@ -675,6 +679,7 @@ impl<'a> Life<'a> {
     }
 
     /// Books what was served since that was last done; before the flow changes, or what it counts as.
+    #[inline]
     pub(super) fn book(&mut self) {
         let from = std::mem::replace(&mut self.booked, self.now);
         if from < self.now && !(self.flow.full() && !self.away && !self.planned) {
@@ -689,6 +694,12 @@ impl<'a> Life<'a> {
             if from < horizon {
                 let year = from.0 / Time::YEAR.0;
                 cut = cut.min(horizon).min(Time((year + 1) * Time::YEAR.0));
+            }
+            if self.flow.full() {
+                // Nothing is missing: only the time away counts.
+                self.book_away(from, cut);
+                from = cut;
+                continue;
             }
             let opened = self.incident.as_ref().map(|open| open.record.opened);
             let opened = opened.or(self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
@@ -718,6 +729,13 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Within one year, or past the horizon.
+    fn book_away(&mut self, from: Time, to: Time) {
+        if self.away && from < self.horizon() {
+            self.outcome.years[(from.0 / Time::YEAR.0) as usize].away += to - from;
+        }
+    }
+
     fn book_piece(&mut self, from: Time, to: Time, band: Option<usize>) {
         let missing = self.flow.missing(from, to);
         if let Some(band) = band
@@ -730,10 +748,8 @@ impl<'a> Life<'a> {
         if from >= self.horizon() {
             return;
         }
+        self.book_away(from, to);
         let year = &mut self.outcome.years[(from.0 / Time::YEAR.0) as usize];
-        if self.away {
-            year.away += to - from;
-        }
         if self.planned {
             year.planned += missing;
             self.outcome.planned_downtime += missing;

@@ -116,9 +116,10 @@ impl World {
     }
 
     pub(super) fn regain_capacity(&mut self, event: Event, now: Time) {
-        for loss in self.losses.extract_if(.., |loss| loss.2 == event) {
+        for loss in self.losses.iter().filter(|loss| loss.2 == event) {
             self.sites[loss.0.0].regained = now;
         }
+        self.losses.retain(|loss| loss.2 != event);
     }
 
     /// Since when the data plane of `site` has been up with all its capacity; [`Time::NEVER`] while it is not.
