@@ -35,7 +35,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     let mut charts = report::charts::charts(&scenario, &summary);
     charts.push(("gantt", gantt(&scenario)));
     for (name, chart) in &charts {
-        group.bench_function(format!("{name}, SVG"), |bencher| bencher.iter(|| chart.svg().len()));
+        group.bench_function(format!("{name}, SVG"), |bencher| bencher.iter(|| chart.clone().svg().len()));
         group.bench_function(format!("{name}, PNG"), |bencher| bencher.iter(|| chart.png().len()));
     }
     group.finish();

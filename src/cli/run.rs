@@ -9,7 +9,6 @@ use drsim::cost::Bill;
 use drsim::model::Scenario;
 use drsim::outcome::Outcome;
 use drsim::report;
-use drsim::report::charts::Canvas;
 use drsim::report::raw::Raw;
 use drsim::report::strip::Glyphs;
 use drsim::stats::Partial;
@@ -217,9 +216,10 @@ fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output)
             summary,
             charts: &charts,
         };
-        output.write("report.html", |file| file.write_all(report::html::render(&review).as_bytes()))?;
-        for (name, svg, png) in painted(plan, &charts)? {
-            output.write(&format!("charts/{name}.svg"), |file| file.write_all(svg.as_bytes()))?;
+        let (page, pictures) = painted(plan, &review)?;
+        output.write("report.html", |file| file.write_all(page.as_bytes()))?;
+        for ((name, chart), png) in charts.iter().zip(pictures) {
+            output.write(&format!("charts/{name}.svg"), |file| file.write_all(chart.svg().as_bytes()))?;
             output.write(&format!("charts/{name}.png"), |file| file.write_all(&png))?;
         }
     }
@@ -229,10 +229,11 @@ fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output)
     })
 }
 
-/// The charts: name, SVG, PNG. Painting them takes longer than all else that is written, so the threads share them.
-fn painted(plan: &Plan, charts: &[(&'static str, Canvas)]) -> io::Result<Vec<(&'static str, String, Vec<u8>)>> {
+/// The page and the charts as PNG. That takes longer than all else that is written, so the threads share it.
+fn painted(plan: &Plan, review: &report::html::Review) -> io::Result<(String, Vec<Vec<u8>>)> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build().map_err(io::Error::other)?;
-    Ok(threads.install(|| charts.par_iter().map(|(name, chart)| (*name, chart.svg(), chart.png())).collect()))
+    let pictures = || review.charts.par_iter().map(|(_, chart)| chart.png()).collect();
+    Ok(threads.install(|| rayon::join(|| report::html::render(review), pictures)))
 }
 
 /// Prints what was asked for and, after a table, where the results are.

@@ -237,8 +237,7 @@ fn draw(canvas: &mut Canvas, plot: Plot, x: &Axis, curve: &Curve, width: f64) {
     let mut points = vec![(x.at(*first), y.at(0.0))];
     points.extend(curve.steps.iter().filter(|(_, share)| *share > 0.0).map(|(t, share)| (x.at(*t), y.at(*share))));
     points.push((x.end(), y.at(1.0 - curve.never())));
-    // A smaller picture needs fewer.
-    let points = steps(&thinned(points, if width < 2.5 { 1.0 } else { 0.4 }));
+    let points = steps(&thinned(points));
     canvas.add(Mark::Line { points, width, colour: colour(&curve.series), dash: dash(&curve.series) });
     for share in [0.1, 0.5, 0.75, 0.95].into_iter().filter(|share| curve.quantile(*share).is_finite()) {
         symbol(canvas, &curve.series, (x.at(curve.quantile(share)), y.at(share)), width + 1.4);

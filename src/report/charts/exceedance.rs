@@ -73,7 +73,7 @@ pub fn exceedance(data: &Exceedance) -> Canvas {
                 break;
             }
         }
-        let path = steps(&thinned(path, 0.4));
+        let path = steps(&thinned(path));
         canvas.add(Mark::Line { points: path, width: 2.6, colour: colour(series), dash: dash(series) });
         for share in [0.5, 0.2, 0.1, 0.05, 0.01, 1e-3].into_iter().filter(|_| !points.is_empty()) {
             symbol(&mut canvas, series, (x.at(exceeded(points, share)), y.at(share)), 4.0);

@@ -345,12 +345,13 @@ pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> 
     places
 }
 
-/// The points of a curve without those that are nearer to each other than that many pixels, which nobody could see apart.
-pub(super) fn thinned(points: Vec<(f64, f64)>, apart: f64) -> Vec<(f64, f64)> {
+/// The points of a curve without those that nobody could see apart.
+pub(super) fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    const APART: f64 = 1.0;
     let mut kept: Vec<(f64, f64)> = Vec::with_capacity(points.len());
     let last = points.len().saturating_sub(1);
     for (k, point) in points.into_iter().enumerate() {
-        let near = kept.last().is_some_and(|(x, y)| (x - point.0).abs() < apart && (y - point.1).abs() < apart);
+        let near = kept.last().is_some_and(|(x, y)| (x - point.0).abs() < APART && (y - point.1).abs() < APART);
         if !near || k == last {
             kept.push(point);
         }
@@ -358,11 +359,14 @@ pub(super) fn thinned(points: Vec<(f64, f64)>, apart: f64) -> Vec<(f64, f64)> {
     kept
 }
 
-/// Horizontal to the next point, then vertical: the path of a step function.
+/// Horizontal to the next point, then vertical: the path of a step function. A step that is smaller than the line is wide
+/// is its diagonal: it cannot be seen, and stairs of such steps only make the line thicker.
 pub(super) fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut path = Vec::with_capacity(points.len() * 2);
+    const SEEN: f64 = 2.5;
+    let mut path: Vec<(f64, f64)> = Vec::with_capacity(points.len() * 2);
     for point in points {
-        if let Some((_, y)) = path.last().copied() {
+        let corner = path.last().filter(|last| (point.0 - last.0).abs().max((point.1 - last.1).abs()) >= SEEN);
+        if let Some((_, y)) = corner.copied() {
             path.push((point.0, y));
         }
         path.push(*point);

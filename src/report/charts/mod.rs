@@ -6,10 +6,12 @@
 //! smoothed. Same data, same bytes, on every machine. How to read each: `docs/CHARTS.md`.
 
 mod axis;
+mod bitmap;
 mod canvas;
 mod cost;
 mod distribution;
 mod exceedance;
+mod font;
 mod frame;
 mod frontier;
 mod gains;
