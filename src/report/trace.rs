@@ -147,14 +147,14 @@ impl Told<'_> {
         };
         writeln!(
             text,
-            "  recovery time {} = {}{}\n  data loss {} = {}{}\n  waited for components {}, full outage {}, cost {cost} {}",
+            "  recovery time {} = {}{}\n  data loss {} = {}{}\n  waited {}, full outage {}, cost {cost} {}",
             seconds(incident.rto),
             duration(incident.rto.seconds()),
             verdict(incident.rto, objectives.rto),
             seconds(incident.rpo),
             duration(incident.rpo.seconds()),
             verdict(incident.rpo, objectives.rpo),
-            duration(incident.waited.seconds()),
+            self.waited(incident),
             duration(total_outage(incident).seconds()),
             self.scenario.costs.currency,
         )
@@ -169,6 +169,15 @@ impl Told<'_> {
         }
         let row = raw::incident_row(self.scenario, self.strategy, self.history, incident, cost);
         writeln!(text, "  in incidents.csv: {}", row.join(",")).expect("text grows");
+    }
+
+    /// `2 h`, with the components that were waited for.
+    fn waited(&self, incident: &Incident) -> String {
+        let name = |id: ComponentId| &self.scenario.components[id.0].name;
+        let part = |&(id, time): &(ComponentId, Time)| format!("{} for {}", duration(time.seconds()), name(id));
+        let parts: Vec<String> = incident.waits.iter().map(part).collect();
+        let all = duration(incident.waited.seconds());
+        if parts.is_empty() { all } else { format!("{all} ({})", parts.join(", ")) }
     }
 
     /// The step with this index.

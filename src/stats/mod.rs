@@ -20,5 +20,5 @@ pub use interval::{
 };
 pub use moments::{Moments, Ratio};
 pub use partial::{COMPARED, Difference, HazardTally, Longest, PRICES, Partial, Periods, Stored, StrategyTally, met};
-pub use path::{Bad, Path, PathParts, Phase, REPAIR, RESUME, WAITING};
+pub use path::{Bad, Path, PathParts, Phase, REPAIR, RESUME, WAITING, waited_for};
 pub use tally::Tally;

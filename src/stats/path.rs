@@ -26,6 +26,12 @@ pub const REPAIR: &str = "repair";
 /// The restart and check of a site after its repair.
 pub const RESUME: &str = "resume";
 
+/// [`WAITING`] or [`REPAIR`], and the component, where a part is one of these; none is the empty name.
+pub fn waited_for(part: &str) -> Option<(&'static str, &str)> {
+    let (kind, component) = part.split_once(": ").unwrap_or((part, ""));
+    [WAITING, REPAIR].into_iter().find(|name| *name == kind).map(|name| (name, component))
+}
+
 /// The parts of the critical path under one strategy: steps by name, then what is no step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathParts {

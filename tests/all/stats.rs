@@ -7,11 +7,12 @@ use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::{Ended, Incident, Outcome, Year};
 use drsim::report::{csv, json::json, markdown::markdown, table::table};
-use drsim::stats::{Longest, Partial};
+use drsim::stats::{Longest, Partial, waited_for};
 use drsim::summary::{Summary, Verdict};
 use drsim::units::Time;
 use proptest::prelude::*;
 
+use crate::generate::random;
 use crate::support::parse;
 
 const SMALL: &str = r#"
@@ -283,4 +284,33 @@ fn the_gate_asks_for_the_lower_bound_of_every_hazard() {
     let missed = summary(&missed);
     assert_eq!(missed.strategies[0].verdict, Verdict::Missed);
     assert_eq!(missed.strategies[0].weakest.as_deref(), Some("corruption"));
+}
+
+#[test]
+fn the_parts_of_the_recovery_time_add_up_whatever_the_scenario() {
+    let mut named = 0;
+    for number in 0..150 {
+        let scenario = parse(&random(number));
+        let histories = histories(&scenario, scenario.run.histories);
+        let summary = Summary::new(&scenario, &partial(&scenario, &histories));
+        for bar in summary.phases.chunk_by(|a, b| (&a.strategy, &a.hazard) == (&b.strategy, &b.hazard)) {
+            let (strategy, hazard) = (&bar[0].strategy, &bar[0].hazard);
+            let index = scenario.strategies.iter().position(|other| other.name == *strategy).expect("it is there");
+            let of = |incident: &&Incident| *hazard == "all" || scenario.hazards[incident.hazard].name == *hazard;
+            let incidents = histories.iter().flat_map(|history| &history.1[index].incidents).filter(of);
+            let times: Vec<f64> =
+                incidents.filter(|incident| !incident.rto.is_never()).map(|incident| incident.rto.seconds()).collect();
+            let mean = times.iter().sum::<f64>() / times.len() as f64;
+            let parts: f64 = bar.iter().map(|row| row.mean_s).sum();
+            assert!(
+                (parts - mean).abs() <= 1e-9 * mean,
+                "scenario {number}, {strategy}, {hazard}: {parts}, not {mean}"
+            );
+            for (_, component) in bar.iter().filter_map(|row| waited_for(&row.step)).filter(|of| !of.1.is_empty()) {
+                assert!(scenario.components.iter().any(|other| other.name == component), "{component}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 300, "{named} rows with a component");
 }

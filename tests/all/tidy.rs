@@ -11,7 +11,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("model", &["units", "dist"]),
     ("scenario", &["units", "dist", "model"]),
     ("hazard", &["units", "rng", "dist", "model"]),
-    ("outcome", &["units"]),
+    ("outcome", &["model", "units"]),
     ("plan", &["rng", "model", "outcome"]),
     ("trace", &["units", "model", "hazard", "outcome"]),
     ("engine", &["units", "rng", "dist", "model", "hazard", "outcome", "plan", "trace"]),

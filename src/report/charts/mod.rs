@@ -29,10 +29,10 @@ pub(crate) use frame::dash;
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};
-pub use phases::{Phases, PhasesByHazard, phases, phases_by_hazard};
+pub use phases::{Idle, Phases, PhasesByHazard, phases, phases_by_hazard};
 pub use quantiles::{QuantileRow, Quantiles, SHARES, quantiles};
-pub(crate) use results::IDLE;
 pub use results::charts;
+pub(crate) use results::said;
 
 /// A strategy as charts show it.
 #[derive(Clone, Debug, PartialEq, Eq)]

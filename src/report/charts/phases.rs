@@ -16,8 +16,8 @@ pub struct Phases {
     pub subtitle: String,
     /// One for each strategy.
     pub bars: Vec<Bar>,
-    /// Parts in which nobody works: they come last, in grey.
-    pub idle: Vec<String>,
+    /// Parts in which nobody works: they come last, in this order, in grey.
+    pub idle: Vec<Idle>,
     /// Steps in the order that gives them their colours, the same for all charts of a run; others come after them.
     pub steps: Vec<String>,
 }
@@ -29,11 +29,26 @@ pub struct PhasesByHazard {
     pub subtitle: String,
     /// Title and number of incidents of each hazard, and one bar for each strategy.
     pub panels: Vec<(String, u64, Vec<Bar>)>,
-    /// Parts in which nobody works: they come last, in grey.
-    pub idle: Vec<String>,
+    /// Parts in which nobody works: they come last, in this order, in grey.
+    pub idle: Vec<Idle>,
     /// Steps in the order that gives them their colours, the same for all charts of a run; others come after them.
     pub steps: Vec<String>,
 }
+
+/// A part in which nobody works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// As the bars call it.
+    pub name: String,
+    /// Number of the component that is waited for, which gives the shade; `None` is paler than all.
+    pub shade: Option<usize>,
+    /// A plan waits for the component, not the service for its repair.
+    pub hatched: bool,
+}
+
+/// Shades of waiting, on which black letters can be read.
+const GREYS: [u8; 5] = [178, 206, 150, 192, 164];
+const PALE: u8 = 230;
 
 /// Paul Tol's light scheme ("Colour schemes", 2021) and some like it, on which black letters can be read.
 const FILLS: [Colour; 12] = [
@@ -64,7 +79,16 @@ const GAP: f64 = 66.0;
 /// What is drawn in which colour.
 struct Legend<'a> {
     steps: Vec<String>,
-    idle: &'a [String],
+    idle: &'a [Idle],
+    /// Those of both that the chart has.
+    shown: Vec<String>,
+}
+
+/// How a block is filled.
+#[derive(Clone, Copy)]
+struct Fill {
+    colour: Colour,
+    hatched: bool,
 }
 
 /// Draws where recovery time goes, over the incidents of all hazards.
@@ -163,33 +187,45 @@ fn total(parts: &[(String, f64)]) -> f64 {
 
 impl<'a> Legend<'a> {
     /// Every step's name once, those without work last.
-    fn new<'b>(first: &[String], bars: impl Iterator<Item = &'b Bar>, idle: &'a [String]) -> Legend<'a> {
-        let mut steps: Vec<String> = first.to_vec();
+    fn new<'b>(first: &[String], bars: impl Iterator<Item = &'b Bar>, idle: &'a [Idle]) -> Legend<'a> {
+        let mut shown: Vec<String> = Vec::new();
         for (step, _) in bars.flat_map(|(_, bar)| bar) {
-            if !steps.contains(step) {
-                steps.push(step.clone());
+            if !shown.contains(step) {
+                shown.push(step.clone());
             }
         }
-        steps.sort_by_key(|step| idle.iter().position(|idle| idle == step).map_or(0, |k| k + 1));
-        Legend { steps, idle }
+        let work = |step: &&String| idle.iter().all(|idle| idle.name != **step);
+        let later = shown.iter().filter(|step| !first.contains(step));
+        let steps: Vec<String> = first.iter().chain(later).filter(work).cloned().collect();
+        let place = |step: &String| match steps.iter().position(|name| name == step) {
+            Some(place) => place,
+            None => steps.len() + idle.iter().position(|idle| idle.name == *step).unwrap_or(0),
+        };
+        shown.sort_by_key(place);
+        Legend { steps, idle, shown }
     }
 
     /// Work and waiting.
     fn divided(&self, parts: &[(String, f64)]) -> [Vec<(String, f64)>; 2] {
-        let (idle, work) = parts.iter().cloned().partition(|part| self.idle.contains(&part.0));
+        let place = |step: &str| self.idle.iter().position(|idle| idle.name == step);
+        let (mut idle, work): (Vec<_>, Vec<_>) = parts.iter().cloned().partition(|part| place(&part.0).is_some());
+        idle.sort_by_key(|part| place(&part.0));
         [work, idle]
     }
 
-    /// Waiting is grey, and darker the less can be done about it within the plan.
-    fn fill(&self, step: &str) -> Colour {
-        if let Some(k) = self.idle.iter().position(|idle| idle == step) {
-            return [(205, 205, 205), (172, 172, 172), (232, 232, 232)][k % 3];
+    /// Waiting is grey, by component.
+    fn fill(&self, step: &str) -> Fill {
+        if let Some(idle) = self.idle.iter().find(|idle| idle.name == step) {
+            let grey = idle.shade.map_or(PALE, |shade| GREYS[shade % GREYS.len()]);
+            // The white lines of a hatching make it paler.
+            let grey = if idle.hatched { grey - 30 } else { grey };
+            return Fill { colour: (grey, grey, grey), hatched: idle.hatched };
         }
         let index = self.steps.iter().position(|name| name == step).unwrap_or(0);
         let (r, g, b) = FILLS[index % FILLS.len()];
         // Colours that come again are paler.
         let paler = |c: u8| if index >= FILLS.len() { 127 + c / 2 } else { c };
-        (paler(r), paler(g), paler(b))
+        Fill { colour: (paler(r), paler(g), paler(b)), hatched: false }
     }
 
     /// Blocks side by side, with their times where there is room; returns where they end.
@@ -215,7 +251,7 @@ impl<'a> Legend<'a> {
     fn draw(&self, canvas: Option<&mut Canvas>, top: f64) -> f64 {
         const LINE: f64 = 22.0;
         let (mut canvas, mut x, mut y) = (canvas, 28.0, top + LINE / 2.0);
-        for step in &self.steps {
+        for step in &self.shown {
             let text = fitted(step, frame::SMALL, false, 300.0);
             let width = 24.0 + text_width(&text, frame::SMALL, false) + 20.0;
             if x + width > frame::WIDTH - 28.0 && x > 28.0 {
@@ -232,11 +268,28 @@ impl<'a> Legend<'a> {
 }
 
 /// A filled rectangle with a white edge, so that neighbours stay apart in grey.
-fn block(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), colour: Colour) {
+fn block(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), fill: Fill) {
     if to.0 - from.0 > 0.2 {
         let points = vec![from, (to.0, from.1), to, (from.0, to.1)];
-        canvas.add(Mark::Area { points, colour, opacity: 1.0 });
+        canvas.add(Mark::Area { points, colour: fill.colour, opacity: 1.0 });
+        if fill.hatched {
+            hatch(canvas, from, to);
+        }
         canvas.line(&[(to.0, from.1), (to.0, to.1)], 1.0, frame::WHITE);
+    }
+}
+
+/// White lines at 45 degrees, cut at the edges of the rectangle.
+fn hatch(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64)) {
+    const APART: f64 = 7.0;
+    let height = to.1 - from.1;
+    let mut x = from.0 - height + APART / 2.0;
+    while x < to.0 {
+        let (left, right) = (x.max(from.0), (x + height).min(to.0));
+        if left < right {
+            canvas.line(&[(left, to.1 - (left - x)), (right, to.1 - (right - x))], 1.5, frame::WHITE);
+        }
+        x += APART;
     }
 }
 

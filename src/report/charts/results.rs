@@ -1,19 +1,19 @@
 //! The charts of a run, from its results.
 
 use super::*;
-use crate::model::{Hazard, Objectives, Scenario};
-use crate::stats::{REPAIR, RESUME, WAITING};
+use crate::model::{Hazard, Named, Objectives, Scenario};
+use crate::stats::{REPAIR, RESUME, WAITING, waited_for};
 use crate::summary::{self, Figure, Summary};
 use crate::units::Time;
+use std::collections::BTreeSet;
 
-/// Time on the critical path in which nobody works at a step.
-pub(crate) const IDLE: [(&str, &str); 3] =
-    [(WAITING, "waiting for components"), (REPAIR, "waiting for the repair"), (RESUME, "restart")];
+/// A component that is waited for less than that share of all waiting goes without a shade of its own.
+const LEAST: f64 = 0.02;
 
 /// Every chart of a run with its name, which is that of its file. What costs nothing has no charts of costs, and a single
 /// hazard none of its own.
 pub fn charts(scenario: &Scenario, summary: &Summary) -> Vec<(&'static str, Canvas)> {
-    let results = Results { scenario, summary };
+    let results = Results { scenario, summary, awaited: awaited(summary) };
     let mut charts = vec![
         ("rto", distribution(&results.distribution(Quantity::RecoveryTime))),
         ("rpo", distribution(&results.distribution(Quantity::DataLoss))),
@@ -37,6 +37,8 @@ pub fn charts(scenario: &Scenario, summary: &Summary) -> Vec<(&'static str, Canv
 struct Results<'a> {
     scenario: &'a Scenario,
     summary: &'a Summary,
+    /// Parts in which a component is waited for that has a shade of its own.
+    awaited: BTreeSet<&'a str>,
 }
 
 impl Results<'_> {
@@ -138,12 +140,12 @@ impl Results<'_> {
 
     fn phases(&self) -> Phases {
         let bars = self.bars(summary::ALL);
-        Phases { subtitle: self.subtitle(), bars, idle: idle(), steps: self.steps() }
+        Phases { subtitle: self.subtitle(), bars, idle: self.idle(), steps: self.steps() }
     }
 
     fn phases_by_hazard(&self) -> PhasesByHazard {
         let panels = self.struck().map(|(_, hazard, seen)| (hazard.title.clone(), seen, self.bars(&hazard.name)));
-        PhasesByHazard { subtitle: self.subtitle(), panels: panels.collect(), idle: idle(), steps: self.steps() }
+        PhasesByHazard { subtitle: self.subtitle(), panels: panels.collect(), idle: self.idle(), steps: self.steps() }
     }
 
     /// Every part of the critical path once, in the order of the strategies' plans.
@@ -160,10 +162,37 @@ impl Results<'_> {
     /// Mean time by part, one bar for each strategy.
     fn bars(&self, hazard: &str) -> Vec<(Series, Vec<(String, f64)>)> {
         self.each(|series, strategy| {
-            let rows = self.summary.phases.iter().filter(|row| row.strategy == strategy.name && row.hazard == hazard);
-            let part = |row: &summary::PhaseRow| (said(&row.step), row.mean_s);
-            (series, rows.filter(|row| row.mean_s > 0.0).map(part).collect())
+            let of =
+                |row: &&summary::PhaseRow| row.strategy == strategy.name && row.hazard == hazard && row.mean_s > 0.0;
+            let mut parts: Vec<(String, f64)> = Vec::new();
+            for row in self.summary.phases.iter().filter(of) {
+                let name = match waited_for(&row.step) {
+                    Some((kind, _)) if !self.awaited.contains(&*row.step) => said(kind),
+                    Some(_) | None => said(&row.step),
+                };
+                match parts.iter_mut().find(|part| part.0 == name) {
+                    Some(part) => part.1 += row.mean_s,
+                    None => parts.push((name, row.mean_s)),
+                }
+            }
+            (series, parts)
         })
+    }
+
+    /// The parts in which nobody works, the components in the order of the scenario.
+    fn idle(&self) -> Vec<Idle> {
+        let part = |kind: &str, component: &Named| format!("{kind}: {}", component.name);
+        let shown = |kind: &str, component: &Named| self.awaited.contains(&*part(kind, component));
+        let any = |component: &&Named| [WAITING, REPAIR].iter().any(|kind| shown(kind, component));
+        let shades: Vec<(usize, &Named)> = self.scenario.components.iter().filter(any).enumerate().collect();
+        let of = |kind: &str, hatched: bool| {
+            let own = shades.iter().filter(|(_, component)| shown(kind, component));
+            let named =
+                own.map(|&(shade, component)| Idle { name: said(&part(kind, component)), shade: Some(shade), hatched });
+            named.chain([Idle { name: said(kind), shade: None, hatched }]).collect::<Vec<_>>()
+        };
+        let restart = Idle { name: said(RESUME), shade: None, hatched: false };
+        [of(WAITING, true), of(REPAIR, false), vec![restart]].concat()
     }
 
     fn gains(&self) -> Gains {
@@ -209,13 +238,26 @@ impl Results<'_> {
     }
 }
 
-/// A part of the critical path as charts call it.
-fn said(part: &str) -> String {
-    IDLE.iter().find(|idle| idle.0 == part).map_or(part, |idle| idle.1).to_string()
+/// A part of the critical path in words.
+pub(crate) fn said(part: &str) -> String {
+    match waited_for(part) {
+        Some((kind, "")) => format!("{kind}, other"),
+        Some((WAITING, component)) => format!("waiting for {component}"),
+        Some((_, component)) => format!("repair of {component}"),
+        None if part == RESUME => "restart".into(),
+        None => part.into(),
+    }
 }
 
-fn idle() -> Vec<String> {
-    IDLE.map(|idle| idle.1.into()).to_vec()
+/// The waits that have a shade of their own: large beside all waiting of a bar, and not lost in the bar.
+fn awaited(summary: &Summary) -> BTreeSet<&str> {
+    let bars = summary.phases.chunk_by(|a, b| (&a.strategy, &a.hazard) == (&b.strategy, &b.hazard));
+    let large = bars.flat_map(|rows| {
+        let waits = || rows.iter().filter(|row| waited_for(&row.step).is_some());
+        let all: f64 = waits().map(|row| row.mean_s).sum();
+        waits().filter(move |row| row.mean_s >= LEAST * all && row.share_of_rto >= LEAST / 4.0)
+    });
+    large.map(|row| row.step.as_str()).collect()
 }
 
 impl Quantity {

@@ -206,7 +206,7 @@ fn parts(strategies: usize) -> Phases {
     Phases {
         subtitle: "10,000 histories".into(),
         bars: (0..strategies).map(bar).collect(),
-        idle: vec!["waiting".into()],
+        idle: vec![Idle { name: "waiting".into(), shade: Some(0), hatched: true }],
         steps: Vec::new(),
     }
 }
@@ -446,7 +446,7 @@ proptest! {
             quantiles(&Quantiles { quantity, subtitle: subtitle.clone(), rows: rows.collect(), objective }),
             by_hazard(&ByHazard { quantity, subtitle: subtitle.clone(), panels: (0..3).map(panel).collect() }),
             gains(&Gains { subtitle: subtitle.clone(), rows: rows_of_gains.collect(), objective }),
-            phases(&Phases { subtitle: subtitle.clone(), bars: bars(), idle: vec!["0".into()], steps: vec![] }),
+            phases(&Phases { subtitle: subtitle.clone(), bars: bars(), idle: vec![Idle { name: "0".into(), shade: None, hatched: true }], steps: vec![] }),
             phases_by_hazard(&PhasesByHazard { subtitle, panels: vec![("\u{1}".into(), 1, bars())], idle: vec![], steps: vec![] }),
         ];
         let painted = objective.is_some_and(|objective| objective > 0.0 && objective < 1e3);

@@ -5,7 +5,9 @@ use maud::{Markup, html};
 use super::figure::{Palette, chart};
 use super::parts::{finding, list, money, share, table, text, time, whole};
 use super::{Page, say};
-use crate::report::charts::IDLE;
+use crate::model::Named;
+use crate::report::charts::said;
+use crate::stats::waited_for;
 use crate::summary::{self, PhaseRow, StrategySummary};
 
 /// The price of downtime at which another strategy becomes the cheapest.
@@ -127,6 +129,7 @@ impl Page<'_> {
             @for name in ["phases", "p95_without", "phases_by_hazard"] {
                 @if let Some(canvas) = self.chart(name) { (chart(canvas, None, palette)) }
             }
+            (self.outages())
             @for strategy in &self.summary.strategies {
                 @let rows = self.phase_rows(strategy);
                 @if !rows.is_empty() {
@@ -146,7 +149,8 @@ impl Page<'_> {
             p.note {
                 "A step counts in the incidents in which it was on the critical path, and as nothing in the others. The worst 5% are those with the "
                 "longest recovery. The p95 without a step is the most that can be gained there: every incident shorter by its time in that step, and "
-                "nothing else become critical."
+                "nothing else become critical. Waiting is for a component that a step of the plan needs; repair is where no plan ended the incident. "
+                "Where several components are down at once, the time counts to one of them."
             }
         }
     }
@@ -162,9 +166,40 @@ impl Page<'_> {
         let row = |row: &PhaseRow| {
             let worst = row.share_of_worst_rto.map_or_else(few, |share| text(say::percent(share)));
             let (mean, share) = (whole(say::duration(row.mean_s)), text(say::percent(row.share_of_rto)));
-            vec![text(label(row)), mean, share, length(row.worst_mean_s), worst, length(row.p95_rto_without_s)]
+            vec![text(said(&row.step)), mean, share, length(row.worst_mean_s), worst, length(row.p95_rto_without_s)]
         };
         self.phases_of(strategy).map(row).collect()
+    }
+
+    /// By component and strategy: what its outage has of the recovery time.
+    fn outages(&self) -> Markup {
+        let strategies = &self.summary.strategies;
+        let cell = |component: &str, strategy: &StrategySummary| {
+            let waits =
+                self.phases_of(strategy).filter(|row| waited_for(&row.step).is_some_and(|of| of.1 == component));
+            let sum = waits.map(|row| (row.mean_s, row.share_of_rto)).reduce(|a, b| (a.0 + b.0, a.1 + b.1));
+            sum.map(|(mean, share)| html! { (whole(say::duration(mean))) " " small { "(" (say::percent(share)) ")" } })
+        };
+        let row = |component: &Named| {
+            let cells: Vec<_> = strategies.iter().map(|strategy| cell(&component.name, strategy)).collect();
+            let first = text(&component.name);
+            let any = cells.iter().any(Option::is_some);
+            any.then(|| {
+                [first].into_iter().chain(cells.into_iter().map(|cell| cell.unwrap_or_else(|| text("-")))).collect()
+            })
+        };
+        let rows: Vec<Vec<Markup>> = self.scenario.components.iter().filter_map(row).collect();
+        let columns: Vec<&str> =
+            ["Component"].into_iter().chain(strategies.iter().map(|strategy| strategy.title.as_str())).collect();
+        html! {
+            @if !rows.is_empty() {
+                (table(
+                    "What each component's outage costs: mean recovery time spent waiting for it, over all incidents, and its share",
+                    &columns,
+                    &rows,
+                ))
+            }
+        }
     }
 
     fn phases_in_words(&self, strategy: &StrategySummary) -> String {
@@ -174,7 +209,7 @@ impl Page<'_> {
             Some(largest) => format!(
                 "With {}, {} takes the largest part of all recovery time: {}.",
                 strategy.title,
-                label(largest),
+                said(&largest.step),
                 say::percent(largest.share_of_rto)
             ),
         }
@@ -275,11 +310,6 @@ impl Page<'_> {
         };
         self.summary.strategies.iter().map(of).collect()
     }
-}
-
-/// A step by its name; what is not a step in words.
-fn label(row: &PhaseRow) -> &str {
-    IDLE.iter().find(|(name, _)| *name == row.step).map_or(&row.step, |(_, words)| words)
 }
 
 /// The lower envelope of lines `(intercept, slope)` between two prices: which is lowest at first, and where that changes.
