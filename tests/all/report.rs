@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::program::{Place, SMALL};
@@ -216,6 +216,23 @@ fn the_controls_do_what_they_say() {
     let seen = "[...document.querySelectorAll('.is-live > .static')].filter((s) => s.getClientRects().length).length";
     assert_eq!(browser.value(seen), 0, "static charts beside live ones");
 
+    // Each strategy has the shape and the dashes of the static charts, in the key and on its curve.
+    let looks = "JSON.stringify([...document.querySelectorAll('figure[data-live]')].map((f) => data().map((_, k) => { \
+                 const of = (s) => s && [s.tagName, (s.getAttribute('points') ?? '').split(' ').length, \
+                   new Set((s.getAttribute('points') ?? '').split(' ').map((p) => p.split(',')[0])).size, s.style.fill === s.style.stroke]; \
+                 const key = f.querySelectorAll('.group .swatch')[k], line = f.querySelector(`.series[data-strategy='${k}']`); \
+                 return [of(key.lastChild), of(f.querySelector(`.symbol[data-strategy='${k}']`)), \
+                   [...key.querySelectorAll('line')].map((l) => l.getAttribute('stroke-dasharray').split(' ').length).join(), \
+                   line.getAttribute('stroke-dasharray').split(' ').length]; })))"
+        .replace("data()", "JSON.parse(document.getElementById('data').textContent).strategies");
+    let looks: Value = serde_json::from_str(browser.value(&looks).as_str().expect("text")).expect("JSON");
+    for figure in looks.as_array().expect("figures") {
+        let of: Vec<&Value> = figure.as_array().expect("strategies").iter().collect();
+        assert!(of.iter().all(|look| look[0] == look[1] && look[2] == look[3].to_string()), "{figure}");
+        let different: std::collections::BTreeSet<String> = of.iter().map(|look| look[1].to_string()).collect();
+        assert_eq!(different.len(), 6, "{figure}");
+    }
+
     // A strategy goes in every chart, and comes back.
     let press = "document.querySelector('figure[data-live=rpo] button[aria-pressed]').click()";
     browser.value(press);
@@ -281,7 +298,7 @@ fn the_controls_do_what_they_say() {
     assert!(between(costs, "<td>", "</td>").any(|cost| cost == cheapest), "{cheapest} is not in {costs}");
 
     // Reading by keyboard and by pointer.
-    let svg = "document.querySelector('figure[data-live=exceedance] svg')";
+    let svg = "document.querySelector('figure[data-live=exceedance] .plot')";
     browser
         .value(&format!("{svg}.focus(), {svg}.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'ArrowRight' }}))"));
     let reading = "document.querySelector('figure[data-live=exceedance] .reading').textContent";
@@ -308,7 +325,7 @@ fn without_scripts_the_static_charts_are_there() {
     assert_eq!(all(".live"), json!([]));
     let charts = all(".static svg");
     let charts = charts.as_array().expect("a list");
-    assert_eq!(charts.len(), html.matches("<svg").count());
+    assert_eq!(charts.len(), html.matches("<svg").count() - html.matches("<svg class=\"swatch\"").count());
     assert!(charts.len() > 8, "{} charts", charts.len());
     for chart in charts {
         let size = browser.ask("DOM.getBoxModel", json!({ "nodeId": chart }))["model"].clone();

@@ -67,16 +67,25 @@ pub(crate) fn dash(series: &Series) -> &'static [f64] {
     DASHES[(series.index + series.index / PALETTE.len()) % DASHES.len()]
 }
 
+/// The shape of a strategy, and whether it is filled.
+fn shape(series: &Series) -> (Shape, bool) {
+    SHAPES[(series.index + series.index / PALETTE.len()) % SHAPES.len()]
+}
+
+/// The corners of a strategy's shape around its middle, at a radius of 1 (a circle has none), and whether it is filled.
+pub(crate) fn outline(series: &Series) -> (&'static [(f64, f64)], bool) {
+    let (shape, filled) = shape(series);
+    (shape.corners(), filled)
+}
+
 /// The shape of a strategy.
 pub(super) fn symbol(canvas: &mut Canvas, series: &Series, at: (f64, f64), radius: f64) {
-    let index = (series.index + series.index / PALETTE.len()) % SHAPES.len();
-    draw_symbol(canvas, SHAPES[index], at, radius, colour(series));
+    draw_symbol(canvas, shape(series), at, radius, colour(series));
 }
 
 /// The shape of a strategy in another colour.
 pub(super) fn symbol_in(canvas: &mut Canvas, series: &Series, at: (f64, f64), radius: f64, colour: Colour) {
-    let index = (series.index + series.index / PALETTE.len()) % SHAPES.len();
-    draw_symbol(canvas, SHAPES[index], at, radius, colour);
+    draw_symbol(canvas, shape(series), at, radius, colour);
 }
 
 fn draw_symbol(canvas: &mut Canvas, (shape, filled): (Shape, bool), at: (f64, f64), radius: f64, colour: Colour) {
@@ -90,14 +99,23 @@ fn draw_symbol(canvas: &mut Canvas, (shape, filled): (Shape, bool), at: (f64, f6
 }
 
 fn draw_shape(canvas: &mut Canvas, shape: Shape, (x, y): (f64, f64), radius: f64, colour: Colour) {
-    let corners: &[(f64, f64)] = match shape {
-        Shape::Circle => return canvas.add(Mark::Dot { at: (x, y), radius, colour }),
-        Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
-        Shape::Triangle => &[(0.0, -1.3), (1.2, 0.8), (-1.2, 0.8)],
-        Shape::Diamond => &[(0.0, -1.35), (1.35, 0.0), (0.0, 1.35), (-1.35, 0.0)],
-    };
-    let points = corners.iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
+    if shape == Shape::Circle {
+        return canvas.add(Mark::Dot { at: (x, y), radius, colour });
+    }
+    let points = shape.corners().iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
     canvas.add(Mark::Area { points, colour, opacity: 1.0 });
+}
+
+impl Shape {
+    /// Around its middle, at a radius of 1; a circle has none.
+    fn corners(self) -> &'static [(f64, f64)] {
+        match self {
+            Shape::Circle => &[],
+            Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+            Shape::Triangle => &[(0.0, -1.3), (1.2, 0.8), (-1.2, 0.8)],
+            Shape::Diamond => &[(0.0, -1.35), (1.35, 0.0), (0.0, 1.35), (-1.35, 0.0)],
+        }
+    }
 }
 
 /// Where the data go.

@@ -25,7 +25,7 @@ pub use cost::{CostCurve, CostCurves, CostPoint, cost_curves};
 pub use distribution::{ByHazard, Curve, Distribution, Panel, Quantity, by_hazard, distribution};
 pub use exceedance::{Exceedance, exceedance};
 pub use frame::colour;
-pub(crate) use frame::dash;
+pub(crate) use frame::{dash, outline};
 pub use frontier::{Frontier, FrontierPoint, frontier};
 pub use gains::{Gain, Gains, gains};
 pub use gantt::{Bar, BarKind, Gantt, Row, gantt};

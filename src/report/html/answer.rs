@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::figure::Palette;
+use super::figure::{Palette, swatch};
 use super::parts::{counted, finding, list, money, sentence, share, table, text, verdict, whole};
 use super::{Page, say};
 use crate::model::{Objectives, Strategy};
@@ -251,7 +251,7 @@ impl Page<'_> {
                             @for (index, strategy) in strategies.iter().enumerate() {
                                 tr.chosen[index == chosen] {
                                     th scope="row" {
-                                        span.swatch style={ "background:" (palette.strategy(index)) } aria-hidden="true" {}
+                                        (swatch(index, palette))
                                         (strategy.title)
                                     }
                                     td { (verdict(strategy.verdict)) }

@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
 use super::Page;
-use crate::report::charts::{Canvas, Series, colour, dash};
+use crate::report::charts::{Canvas, Series, colour, dash, outline};
 use crate::summary::{ALL, Curve};
 
 /// Every colour that the charts use, each a variable of the style.
@@ -81,6 +81,19 @@ fn darkened(colour: [u8; 3], least: f64) -> [u8; 3] {
     })
 }
 
+/// The shape and colour that a strategy has in all charts.
+pub(super) fn swatch(index: usize, palette: &mut Palette) -> Markup {
+    let (corners, filled) = outline(&Series { title: String::new(), index });
+    let colour = palette.strategy(index);
+    let style = format!("fill:{};stroke:{colour}", if filled { &colour } else { "var(--paper)" });
+    let points: Vec<String> = corners.iter().map(|(x, y)| format!("{x},{y}")).collect();
+    html! {
+        svg.swatch viewBox="-1.8 -1.8 3.6 3.6" aria-hidden="true" {
+            @if points.is_empty() { circle r="1.1" style=(style) {} } @else { polygon points=(points.join(" ")) style=(style) {} }
+        }
+    }
+}
+
 /// A chart as a figure; `live` names what the script puts in its place on the screen.
 pub(super) fn chart(canvas: &Canvas, live: Option<&str>, palette: &mut Palette) -> Markup {
     let title = canvas.title();
@@ -137,10 +150,13 @@ impl Page<'_> {
                 let band: Vec<[f64; 3]> =
                     points.map(|p| [figures(p.downtime_per_hour), figures(p.p5), figures(p.p95)]).collect();
                 let (fixed, slope) = lines[index];
+                let series = Series { title: String::new(), index };
+                let (corners, filled) = outline(&series);
                 json!({
                     "title": strategy.title,
                     "colour": palette.strategy(index),
-                    "dash": dash(&Series { title: String::new(), index }),
+                    "dash": dash(&series),
+                    "shape": { "corners": corners, "filled": filled },
                     "verdict": strategy.verdict,
                     "fixed": fixed,
                     "slope": slope,

@@ -53,6 +53,24 @@
     return element;
   };
 
+  // ---- What tells strategies apart, with and without colours: the same shapes and dashes as in the static charts.
+  const around = (corners, x, y, radius) => corners.map(([dx, dy]) => `${(x + dx * radius).toFixed(2)},${(y + dy * radius).toFixed(2)}`).join(" ");
+  const outline = (parent, { corners }, x, y, radius, attributes) => corners.length === 0
+    ? draw(parent, "circle", { cx: x.toFixed(2), cy: y.toFixed(2), r: radius, ...attributes })
+    : draw(parent, "polygon", { points: around(corners, x, y, radius), ...attributes });
+  const symbol = (parent, index, x, y, radius) => {
+    const { shape, colour } = data.strategies[index];
+    outline(parent, shape, x, y, radius + 1.4, { class: "rim" });
+    const fill = shape.filled ? colour : "var(--paper)";
+    outline(parent, shape, x, y, radius - 1, { class: "symbol", "data-strategy": index, style: `fill:${fill};stroke:${colour}` });
+  };
+  const swatch = (parent, index, line) => {
+    const { shape, colour, dash } = data.strategies[index];
+    const svg = draw(parent, "svg", { class: "swatch", viewBox: line ? "-4.5 -1.8 9 3.6" : "-1.8 -1.8 3.6 3.6", "aria-hidden": "true" });
+    if (line) draw(svg, "line", { x1: -4.5, x2: 4.5, y1: 0, y2: 0, "stroke-dasharray": dash.map((d) => d / 5).join(" "), style: `stroke:${colour}` });
+    outline(svg, shape, 0, 0, 1.1, { style: `fill:${shape.filled ? colour : "var(--paper)"};stroke:${colour}` });
+  };
+
   // ---- What the reader has chosen; all charts follow.
   const shown = data.strategies.map(() => true);
   const charts = [];
@@ -121,7 +139,7 @@
       const group = add(bar, "div", { class: "group", role: "group", "aria-label": "Strategies shown" });
       this.buttons = data.strategies.map((strategy, index) => {
         const button = add(group, "button", { type: "button", "aria-pressed": "true" });
-        add(button, "span", { class: "swatch", style: `background:${strategy.colour}`, "aria-hidden": "true" });
+        swatch(button, index, true);
         button.append(strategy.title);
         button.addEventListener("click", () => {
           shown[index] = !shown[index];
@@ -155,7 +173,7 @@
       this.heading.textContent = view.heading;
       this.holder.replaceChildren();
       const svg = draw(this.holder, "svg", {
-        viewBox: `0 0 ${width} ${height}`, role: "img", tabindex: "0",
+        class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", tabindex: "0",
         "aria-label": `${view.heading} Arrow keys move the reading.`,
       });
       const x = scale(this.log, view.x[0], view.x[1], left, right, view.zero), y = scale(this.log && view.logY, view.y[0], view.y[1], bottom, top, false);
@@ -194,7 +212,8 @@
         if (line.length === 0) return;
         if (view.band) {
           const band = view.band(index);
-          if (band.length > 0) {            const path = [...band.map((p) => [x.at(p[0]), y.at(p[2])]), ...[...band].reverse().map((p) => [x.at(p[0]), y.at(p[1])])];
+          if (band.length > 0) {
+            const path = [...band.map((p) => [x.at(p[0]), y.at(p[2])]), ...[...band].reverse().map((p) => [x.at(p[0]), y.at(p[1])])];
             draw(svg, "polygon", { points: path.map((p) => p.map((v) => v.toFixed(1)).join()).join(" "), style: `fill:${strategy.colour}`, opacity: 0.15 });
           }
         }
@@ -208,6 +227,13 @@
           class: "series", "data-strategy": index, points: points.join(" "), fill: "none", "stroke-width": 2.4,
           "stroke-dasharray": strategy.dash.join(" "), style: `stroke:${strategy.colour}`,
         });
+      });
+      data.strategies.forEach((_, index) => {
+        if (!shown[index]) return;
+        for (const [vx, vy] of view.symbols(index)) {
+          const inside = vx <= x.high && vx >= (x.log && !x.zero ? x.low : 0) && vy >= y.low && vy <= y.high;
+          if (inside) symbol(svg, index, x.at(vx), y.at(vy), 4);
+        }
       });
       for (const mark of view.marks) {
         const at = x.at(mark.at);
@@ -244,7 +270,7 @@
         const read = this.view.read(index, value);
         if (read === null) return;
         const item = add(this.said, "span");
-        add(item, "span", { class: "swatch", style: `background:${strategy.colour}`, "aria-hidden": "true" });
+        swatch(item, index, false);
         item.append(`${strategy.title} ${read}`);
       });
     }
@@ -265,6 +291,8 @@
     }
     return low;
   };
+  // Where a curve of shares reaches one: first at or above it, or at or below it.
+  const reaches = (points, share, falling) => (points.find((p) => (falling ? p[1] <= share : p[1] >= share)) ?? [NaN])[0];
   // A share read off a curve is good to half a percent.
   const about = (share) => share > 0.985 || share < 0.015 ? percent(share) : `${Math.round(share * 100)}%`;
 
@@ -296,6 +324,7 @@
         at: quantity === "rto" ? "Recovered within" : "Lost at most",
         marks: objective === null ? [] : [{ at: objective, label: `${name} ${duration(objective)}` }],
         line: (index) => of[index].length === 0 ? [] : [[of[index][0][0], 0], ...of[index], [x[1], of[index][of[index].length - 1][1]]],
+        symbols: (index) => [0.1, 0.5, 0.75, 0.95].map((level) => [reaches(of[index], level, false), level]),
         read: (index, value) => of[index].length === 0 ? null : about(share(index, value)),
       };
     },
@@ -315,6 +344,7 @@
         xCaption: `Cost of a year, ${data.currency}`, yCaption: "Chance that a year costs more",
         at: `More than`, marks: [],
         line: (index) => of[index].length === 0 ? [] : [[0, 1], ...of[index]],
+        symbols: (index) => [0.5, 0.2, 0.1, 0.05, 0.01, 1e-3].map((level) => [reaches(of[index], level, true), level]),
         read: (index, value) => about(beyond(index, value)),
       };
     },
@@ -368,6 +398,8 @@
         marks: [...(data.price === null || data.price === price ? [] : [{ at: data.price, label: "scenario" }]), { at: price, label: money(price) }],
         band: (index) => index === best.index ? band.filter((p) => p[0] <= Math.max(most, price)) : [],
         line: (index) => chart.log ? prices.map((p) => [p, cost(index, p)]) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
+        // Not all at the same prices, where they would cover each other.
+        symbols: (index) => prices.filter((_, k) => k % 3 === (1 + index) % 3).map((p) => [p, cost(index, p)]),
         read: (index, value) => money(cost(index, value)),
       };
     },
