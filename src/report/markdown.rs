@@ -1,5 +1,6 @@
 //! The comparison for a review document.
 
+use super::strip::{Glyphs, recovery_times};
 use super::{say, table};
 use crate::summary::Summary;
 
@@ -23,6 +24,11 @@ pub fn markdown(summary: &Summary) -> String {
     text += "\n## Where it breaks\n\n";
     for (title, weakness) in table::weaknesses(summary) {
         text += &format!("- {}: {}\n", escaped(&title), escaped(&weakness));
+    }
+    let strips = recovery_times(summary, Glyphs::Blocks, false);
+    if !strips.is_empty() {
+        // Cells of a table would lose the blanks of a strip, and its columns would not stand below each other.
+        text += &format!("\n## Recovery times\n\n```text\n{strips}```\n");
     }
     text += "\n## Objectives by hazard\n\n";
     let columns = ["strategy", "hazard", "incidents", "required", "met in", "95% interval", "verdict"];

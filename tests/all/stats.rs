@@ -6,6 +6,7 @@ use drsim::cost::{self, Bill, Money};
 use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::{Ended, Incident, Outcome, Year};
+use drsim::report::strip::{Glyphs, recovery_times};
 use drsim::report::{csv, json::json, markdown::markdown, table::table};
 use drsim::stats::{Longest, Partial, waited_for};
 use drsim::summary::{Summary, Verdict};
@@ -239,7 +240,13 @@ fn the_summary_says_what_the_format_promises() {
     assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
     assert!(shown.contains("RTO p95") && !shown.contains('\u{1b}'), "{shown}");
     assert!(table(&summary, true).contains('\u{1b}'));
-    assert!(markdown(&summary).contains("| RTO p95 |"));
+    let document = markdown(&summary);
+    assert!(document.contains("| RTO p95 |"));
+    let (_, strips) = document.split_once("\n## Recovery times\n\n```text\n").expect("strips");
+    let (strips, rest) = strips.split_once("```\n\n## Objectives by hazard\n").expect("their end");
+    assert_eq!(strips, recovery_times(&summary, Glyphs::Blocks, false));
+    let drawn = strips.lines().filter(|line| line.contains(['▁', '█']) && line.contains('│')).count();
+    assert_eq!((drawn, rest.contains('█')), (6, false), "{strips}");
     let read: serde_json::Value = serde_json::from_str(&json(&summary)).expect("JSON");
     assert_eq!(read["schema"], "drsim-summary-2");
 }
