@@ -49,7 +49,7 @@ const HAZARD: [OfHazard; 4] = [
     ("  met in", |hazard| say::percent(hazard.attainment.value)),
     ("  RTO p50", |hazard| duration(hazard.rto[0])),
     ("  RTO p95", |hazard| duration(hazard.rto[1])),
-    ("  RPO p95", |hazard| duration(hazard.rpo[1])),
+    ("  RPO p95", |hazard| data_loss(hazard.rpo[1])),
 ];
 
 fn hazards(summary: &Summary, strategies: &[StrategySummary]) -> Vec<Line> {
@@ -134,6 +134,8 @@ pub(crate) fn amount(metric: &str, value: f64) -> String {
     match metric {
         "cost" => say::money(value),
         "downtime_h" => say::duration(value * 3600.0),
+        // Two figures, where there are as many within four decimals.
+        _ if value > 0.0 && value < 0.095 => format!("{value:.*}", if value < 0.0095 { 4 } else { 3 }),
         _ => format!("{value:.2}"),
     }
 }
@@ -334,7 +336,7 @@ pub(crate) fn weaknesses(summary: &Summary) -> Vec<(String, String)> {
 fn breaks(summary: &Summary) -> String {
     let mut text = String::from("\nWhere it breaks\n");
     for (title, weakness) in weaknesses(summary) {
-        text += &format!("  {title}: {weakness}\n");
+        text += &wrapped(&format!("{title}: {weakness}"));
     }
     text
 }
@@ -348,6 +350,13 @@ pub(crate) fn interval(figure: Figure) -> String {
 
 fn duration(figure: Option<Figure>) -> String {
     figure.map_or("too few".into(), |figure| say::duration(figure.value))
+}
+
+fn data_loss(figure: Option<Figure>) -> String {
+    figure.map_or("too few".into(), |figure| match figure.value.is_infinite() {
+        true => "all lost".into(),
+        false => say::duration(figure.value),
+    })
 }
 
 fn money(figure: Option<Figure>) -> String {

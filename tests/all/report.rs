@@ -223,12 +223,12 @@ fn the_controls_do_what_they_say() {
                  const key = f.querySelectorAll('.group .swatch')[k], line = f.querySelector(`.series[data-strategy='${k}']`); \
                  return [of(key.lastChild), of(f.querySelector(`.symbol[data-strategy='${k}']`)), \
                    [...key.querySelectorAll('line')].map((l) => l.getAttribute('stroke-dasharray').split(' ').length).join(), \
-                   line.getAttribute('stroke-dasharray').split(' ').length]; })))"
+                   String(line.getAttribute('stroke-dasharray').split(' ').length)]; })))"
         .replace("data()", "JSON.parse(document.getElementById('data').textContent).strategies");
     let looks: Value = serde_json::from_str(browser.value(&looks).as_str().expect("text")).expect("JSON");
     for figure in looks.as_array().expect("figures") {
         let of: Vec<&Value> = figure.as_array().expect("strategies").iter().collect();
-        assert!(of.iter().all(|look| look[0] == look[1] && look[2] == look[3].to_string()), "{figure}");
+        assert!(of.iter().all(|look| look[0] == look[1] && look[2] == look[3]), "{figure}");
         let different: std::collections::BTreeSet<String> = of.iter().map(|look| look[1].to_string()).collect();
         assert_eq!(different.len(), 6, "{figure}");
     }

@@ -9,7 +9,7 @@ use drsim::outcome::{Ended, Incident, Outcome, Year};
 use drsim::report::strip::{Glyphs, recovery_times};
 use drsim::report::{csv, json::json, markdown::markdown, table::table};
 use drsim::stats::{Longest, Partial, waited_for};
-use drsim::summary::{Summary, Verdict};
+use drsim::summary::{StrategySummary, Summary, Verdict};
 use drsim::units::Time;
 use proptest::prelude::*;
 
@@ -240,6 +240,9 @@ fn the_summary_says_what_the_format_promises() {
     assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
     assert!(shown.contains("RTO p95") && !shown.contains('\u{1b}'), "{shown}");
     assert!(table(&summary, true).contains('\u{1b}'));
+    let long =
+        Summary { strategies: summary.strategies.iter().cloned().map(with_a_long_title).collect(), ..summary.clone() };
+    assert!(table(&long, false).lines().all(|line| line.chars().count() <= 100), "{}", table(&long, false));
     let document = markdown(&summary);
     assert!(document.contains("| RTO p95 |"));
     let (_, strips) = document.split_once("\n## Recovery times\n\n```text\n").expect("strips");
@@ -320,4 +323,8 @@ fn the_parts_of_the_recovery_time_add_up_whatever_the_scenario() {
         }
     }
     assert!(named > 300, "{named} rows with a component");
+}
+
+fn with_a_long_title(strategy: StrategySummary) -> StrategySummary {
+    StrategySummary { title: format!("{} in another country, with rehearsals every month", strategy.title), ..strategy }
 }

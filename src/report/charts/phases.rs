@@ -101,10 +101,12 @@ pub fn phases(data: &Phases) -> Canvas {
     let (mut canvas, plot) = frame(heading, height, Room { left: NAMES, right: 60.0, above: 16.0, below: below + 6.0 });
     let divided: Vec<[Vec<(String, f64)>; 2]> = data.bars.iter().map(|bar| legend.divided(&bar.1)).collect();
     let longest = |half: usize| divided.iter().map(|halves| total(&halves[half])).fold(0.0, f64::max);
-    let middle = plot.left + (plot.right - plot.left - GAP) * 0.56;
+    // Where nobody waits, the work has all the room.
+    let idle = longest(1) > 0.0;
+    let middle = if idle { plot.left + (plot.right - plot.left - GAP) * 0.56 } else { plot.right };
     let plots = [Plot { right: middle, ..plot }, Plot { left: middle + GAP, ..plot }];
     let captions = ["Work on the critical path (mean)", "Waiting (mean), on a scale of its own"];
-    for (half, plot) in plots.into_iter().enumerate() {
+    for (half, plot) in plots.into_iter().enumerate().take(if idle { 2 } else { 1 }) {
         let x = Axis::linear(0.0, longest(half) * 1.02, plot.left, plot.right);
         ticks(&mut canvas, plot, &x, longest(half) * 1.02);
         for (k, halves) in divided.iter().enumerate() {

@@ -11,8 +11,8 @@ use crate::model::{ComponentId, Hazard, Need, SiteId, Step, Strategy};
 use crate::report::charts::gantt;
 use crate::report::gantt::incident;
 use crate::report::trace::Told;
-use crate::stats::Longest;
-use crate::summary::StrategySummary;
+use crate::stats::{Longest, waited_for};
+use crate::summary::{self, PhaseRow, StrategySummary};
 
 impl Page<'_> {
     /// Corruption: replicas copy it, copies undo it.
@@ -27,6 +27,7 @@ impl Page<'_> {
         }
         let columns = [
             "Strategy",
+            "Copies kept for",
             "Incidents",
             "RTO p50",
             "RTO p95",
@@ -133,9 +134,8 @@ impl Page<'_> {
                     text(self.steps_that_need(&model.failover)),
                     text(self.steps_that_need(&model.restore)),
                     share(figure("control_plane_needed", "value")),
-                    whole(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
-                    time(figure("waited", "p95")),
-                    time(figure("waited", "p99")),
+                    self.waiting_for_one(strategy, summary::ALL, |row| Some(row.mean_s)),
+                    self.waiting_for_one(strategy, summary::ALL, |row| row.worst_mean_s),
                 ]
             })
             .collect();
@@ -144,21 +144,20 @@ impl Page<'_> {
             "Failover steps that need it",
             "Restore steps that need it",
             "Incidents that needed it",
-            "Waiting, mean",
-            "Waiting, p95",
-            "Waiting, p99",
+            "Waiting for it, mean",
+            "Mean in the worst 5%",
         ];
         html! {
             (finding(&self.control_plane_in_words()))
-            (table("What needs the target's control plane, and how long incidents wait for components", &columns, &rows))
+            (table("What needs the target's control plane, and how long recovery waits for one", &columns, &rows))
             @if hazards.is_empty() {
                 p.note { "No hazard of this scenario takes a control plane down, so that nothing is shown about such an outage." }
             } @else {
                 p.note {
                     "Hazards that take a control plane down: "
                     (list(&hazards.iter().map(|hazard| hazard.title.clone()).collect::<Vec<_>>()))
-                    ". Waiting is time on the critical path in which work stood still because a component was down, over all incidents; "
-                    "where the repair was waited for, it is all of it but the restart."
+                    ". Waiting is time on the critical path in which work stood still because a control plane was down, over all incidents; "
+                    "the worst 5% are those with the longest recovery."
                 }
                 (self.waiting_by_hazard(&hazards))
             }
@@ -166,7 +165,14 @@ impl Page<'_> {
     }
 
     fn waiting_by_hazard(&self, hazards: &[&Hazard]) -> Markup {
-        let columns = ["Strategy", "Incidents", "Waiting, mean", "Waiting, p95", "RTO p95", "Within both objectives"];
+        let columns = [
+            "Strategy",
+            "Incidents",
+            "Waiting for it, mean",
+            "Mean in the worst 5%",
+            "RTO p95",
+            "Within both objectives",
+        ];
         html! {
             @for hazard in hazards {
                 @let rows: Vec<Vec<Markup>> = self.summary.strategies.iter().filter_map(|strategy| {
@@ -175,8 +181,8 @@ impl Page<'_> {
                     Some(vec![
                         text(&strategy.title),
                         text(say::count(count.value as u64)),
-                        whole(figure("waited", "mean").map_or("-".into(), |f| say::duration(f.value))),
-                        time(figure("waited", "p95")),
+                        self.waiting_for_one(strategy, &hazard.name, |row| Some(row.mean_s)),
+                        self.waiting_for_one(strategy, &hazard.name, |row| row.worst_mean_s),
                         time(figure("rto", "p95")),
                         share(figure("objectives", "attainment")),
                     ])
@@ -184,9 +190,22 @@ impl Page<'_> {
                 @if rows.is_empty() {
                     p { (hazard.title) ": opened no incident of its own; it delays the recovery from others." }
                 } @else {
-                    (table(&format!("{}: waiting for what is down", hazard.title), &columns, &rows))
+                    (table(&format!("{}: waiting for a control plane", hazard.title), &columns, &rows))
                 }
             }
+        }
+    }
+
+    /// How long a strategy's incidents of a hazard waited for control planes, as `of` says of each.
+    fn waiting_for_one(&self, strategy: &StrategySummary, hazard: &str, of: fn(&PhaseRow) -> Option<f64>) -> Markup {
+        let names = self.control_planes().into_iter().map(|plane| self.scenario.components[plane.0].name.as_str());
+        let names: Vec<&str> = names.collect();
+        let rows = self.summary.phases.iter().filter(|row| row.strategy == strategy.name && row.hazard == hazard);
+        let mut waits = rows.filter(|row| waited_for(&row.step).is_some_and(|of| names.contains(&of.1)));
+        match waits.try_fold(0.0, |sum, row| Some(sum + of(row)?)) {
+            None => html! { small { "too few" } },
+            Some(0.0) => html! { "none" },
+            Some(mean) => whole(say::duration(mean)),
         }
     }
 

@@ -75,7 +75,7 @@ pub fn render(review: &Review) -> String {
                 }
             }
         }
-        footer { p { "Made by drsim " (env!("CARGO_PKG_VERSION")) " from simulated histories. " (page.made_of()) } }
+        footer { p { "Made from " (page.made_of()) "." } }
         script type="application/json" id="data" { (PreEscaped(page.data(&mut palette))) }
         script { (PreEscaped(SCRIPT)) }
     };

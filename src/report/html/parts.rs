@@ -7,6 +7,7 @@ use crate::summary::{Figure, Verdict};
 
 /// A table with a caption; the first cell of each row is its header. It scrolls on a narrow screen.
 pub(super) fn table(caption: &str, columns: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    assert!(rows.iter().all(|row| row.len() == columns.len()), "{caption}: a cell for each column");
     html! {
         div.scroll tabindex="0" role="region" aria-label=(caption) {
             table {
@@ -67,7 +68,7 @@ pub(super) fn share(figure: Option<Figure>) -> Markup {
     match figure {
         None => html! { "-" },
         Some(figure) => html! { (say::percent(figure.value)) @if let Some(range) = range(figure, say::percent) {
-            " " small { (range) }
+            " " small.whole { (range) }
         } },
     }
 }
@@ -86,7 +87,7 @@ pub(super) fn money(figure: Option<Figure>) -> Markup {
     match figure {
         None => html! { small { "too few" } },
         Some(figure) => html! { (whole(say::money(figure.value))) @if let Some(range) = range(figure, say::money) {
-            " " small { (range) }
+            " " small.whole { (range) }
         } },
     }
 }

@@ -130,6 +130,7 @@
       this.controls(add(live, "div", { class: "controls" }));
       if (kind.slider) kind.slider(this, live);
       this.holder = add(live, "div");
+      if (kind.note) add(live, "p", { class: "note" }, kind.note);
       this.said = add(live, "p", { class: "reading", "aria-live": "polite" });
       charts.push(this);
       new ResizeObserver(() => this.paint()).observe(live);
@@ -356,6 +357,7 @@
     .sort((a, b) => a.cost - b.cost || a.index - b.index);
   const prices = data.strategies[0].band.map((p) => p[0]);
   const costCurve = {
+    note: "Band: 5% to 95% of the years of the cheapest strategy.",
     slider(chart, live) {
       const box = add(live, "div", { class: "price" });
       const label = add(box, "label", { for: "price" }, `Cost of an hour of downtime, ${data.currency}`);
@@ -393,7 +395,7 @@
         heading: `At ${money(price)} ${data.currency} an hour of downtime ${best.title} costs least: ${money(best.cost)} ${data.currency} a year.`,
         x: chart.log ? ends : [0, Math.max(most, price)], y: chart.log ? range(costs, true) : [0, Math.max(...linear) || 1],
         logY: true, share: false, steps: false, time: false, zero: false,
-        xCaption: `Cost of an hour of downtime, ${data.currency}`, yCaption: `Mean cost of a year, ${data.currency}; band: 5% to 95% of years of the cheapest`,
+        xCaption: `Cost of an hour of downtime, ${data.currency}`, yCaption: `Mean cost of a year, ${data.currency}`,
         at: "At",
         marks: [...(data.price === null || data.price === price ? [] : [{ at: data.price, label: "scenario" }]), { at: price, label: money(price) }],
         band: (index) => index === best.index ? band.filter((p) => p[0] <= Math.max(most, price)) : [],
