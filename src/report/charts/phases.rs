@@ -237,11 +237,17 @@ impl<'a> Legend<'a> {
         for (step, seconds) in parts {
             let to = from + valid(*seconds);
             let ends = (x.at(from), x.at(to));
-            block(canvas, (ends.0, y - height / 2.0), (ends.1, y + height / 2.0), self.fill(step));
+            let fill = self.fill(step);
+            block(canvas, (ends.0, y - height / 2.0), (ends.1, y + height / 2.0), fill);
             let room = ends.1 - ends.0 - 8.0;
             let (time, named) = (say::duration(valid(*seconds)), format!("{step} {}", say::duration(valid(*seconds))));
             let label = [named, time].into_iter().find(|label| text_width(label, size, false) < room);
             if let Some(label) = label {
+                let (middle, half) = ((ends.0 + ends.1) / 2.0, text_width(&label, size, false) / 2.0 + 3.0);
+                if fill.hatched {
+                    let (from, to) = ((middle - half, y - size * 0.7), (middle + half, y + size * 0.7));
+                    block(canvas, from, to, Fill { colour: frame::WHITE, hatched: false });
+                }
                 canvas.text(&label, ((ends.0 + ends.1) / 2.0, y), size, (0, 0, 0), Anchor::Middle);
             }
             from = to;
