@@ -98,6 +98,22 @@ pub(in crate::report) const TIMES: [f64; 21] = [
 ];
 const DAY: f64 = 86_400.0;
 
+/// Ticks between `TIMES`, for an axis that would have few.
+const BETWEEN: [f64; 12] = [
+    120.0,
+    300.0,
+    1200.0,
+    1800.0,
+    2.0 * 3600.0,
+    8.0 * 3600.0,
+    12.0 * 3600.0,
+    2.0 * 86400.0,
+    3.0 * 86400.0,
+    14.0 * 86400.0,
+    90.0 * 86400.0,
+    180.0 * 86400.0,
+];
+
 /// The smallest stretch between two of `TIMES` that holds everything from `low` to `high` seconds.
 pub(super) fn time_range(low: f64, high: f64) -> (f64, f64) {
     let low = TIMES.iter().rposition(|t| *t <= low).unwrap_or(0);
@@ -114,8 +130,12 @@ pub(super) fn time_range(low: f64, high: f64) -> (f64, f64) {
 /// Ticks of a time axis that shows those values.
 pub(super) fn time_ticks(axis: &Axis) -> Vec<(f64, String)> {
     let zero = axis.zero.map(|_| (0.0, "0".to_string()));
-    let times = TIMES.iter().filter(|t| axis.shows(**t)).map(|t| (*t, say::duration(*t)));
-    zero.into_iter().chain(times).collect()
+    let mut times: Vec<f64> = TIMES.into_iter().filter(|t| axis.shows(*t)).collect();
+    if times.len() < 4 {
+        times.extend(BETWEEN.into_iter().filter(|t| axis.shows(*t)));
+        times.sort_by(f64::total_cmp);
+    }
+    zero.into_iter().chain(times.into_iter().map(|t| (t, say::duration(t)))).collect()
 }
 
 /// Ticks of a logarithmic axis of other quantities: 1 of each decade, with 2 and 5 where there are few.

@@ -14,9 +14,6 @@ use tiny_skia_path::{Path, PathBuilder, PathSegment, Stroke};
 
 use super::font;
 
-/// The least part of a pixel that changes its colour.
-const LEAST: f32 = 1.0 / 256.0;
-
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
 /// A picture in memory, white at first; plotters' units are finer than its pixels.
@@ -84,10 +81,7 @@ impl Bitmap {
         trace(&path, corner, &mut shape);
         let (left, top) = (corner.x as i32, corner.y as i32);
         shape.for_each_pixel(|index, part| {
-            // Most pixels around a curve are not on it.
-            if part >= LEAST {
-                self.cover(left + (index % width) as i32, top + (index / width) as i32, colour, part);
-            }
+            self.cover(left + (index % width) as i32, top + (index / width) as i32, colour, part);
         });
     }
 
@@ -95,8 +89,12 @@ impl Bitmap {
     fn cover(&mut self, x: i32, y: i32, colour: BackendColor, part: f32) {
         const WHOLE: i32 = 256;
         let part = ((part * colour.alpha as f32 * WHOLE as f32) as i32).min(WHOLE);
+        // Most pixels of the box around a shape are not in it.
+        if part == 0 {
+            return;
+        }
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { return };
-        if part == 0 || x >= self.width || y >= self.height {
+        if x >= self.width || y >= self.height {
             return;
         }
         let (red, green, blue) = colour.rgb;

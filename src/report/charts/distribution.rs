@@ -1,7 +1,7 @@
 //! Achieved recovery time or data loss by strategy: distribution functions over a logarithmic time axis.
 
 use super::axis::{Axis, time_range, time_ticks};
-use super::canvas::{Anchor, Canvas, Mark, Text, fitted};
+use super::canvas::{Anchor, Canvas, Mark, Text, fitted, text_width};
 use super::frame::{
     self, Entry, Heading, Plot, Room, colour, dash, frame, legend, legend_height, legend_width, marker,
 };
@@ -177,7 +177,9 @@ fn draw_panel(canvas: &mut Canvas, plot: Plot, x: &Axis, panel: &Panel, quantity
     canvas.add(Mark::Text(Text { text: name, at, size: 14.0, bold: true, colour: frame::INK, anchor }));
     let said = panel.objective.map_or(seen.clone(), |objective| {
         let time = format!("{} {}", quantity.objective(), say::duration(objective));
-        format!("{seen}; {time} met in {}: {}", say::percent(panel.attainment), panel.met(objective))
+        let said = |who| format!("{seen}; {time} met in {}: {who}", say::percent(panel.attainment));
+        let names = said(panel.met(objective));
+        if text_width(&names, 12.0, false) <= room { names } else { said(panel.met_by(objective)) }
     });
     let said = fitted(&said, 12.0, false, room);
     canvas.text(&said, (left, plot.top - 27.0), 12.0, frame::FAINT, Anchor::Start);
@@ -210,8 +212,14 @@ impl Panel {
             (_, 0) => "every strategy".into(),
             (1 | 2, _) => format!("only {}", names(&met)),
             (_, 1 | 2) => format!("all but {}", names(&missed)),
-            (n, m) => format!("{n} of {} strategies", n + m),
+            _ => self.met_by(objective),
         }
+    }
+
+    /// The same as a number.
+    fn met_by(&self, objective: f64) -> String {
+        let seen = self.curves.iter().filter(|curve| !curve.steps.is_empty()).count();
+        format!("{} of {seen} strategies", self.meeting(objective).count())
     }
 }
 

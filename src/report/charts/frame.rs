@@ -204,7 +204,7 @@ pub(super) fn key(canvas: Option<&mut Canvas>, series: &[&Series], top: f64) -> 
     const LINE: f64 = 24.0;
     let (mut canvas, mut x, mut y) = (canvas, MARGIN, top + LINE / 2.0);
     for series in series {
-        let title = fitted(&series.title, SMALL, true, 260.0);
+        let title = fitted(&series.title, SMALL, true, 360.0);
         let width = 44.0 + text_width(&title, SMALL, true) + 22.0;
         if x + width > WIDTH - MARGIN && x > MARGIN {
             (x, y) = (MARGIN, y + LINE);
@@ -299,7 +299,7 @@ pub(super) struct Entry<'a> {
 pub(super) fn legend_width(entries: &[Entry]) -> f64 {
     let width =
         |entry: &Entry| text_width(&entry.series.title, 14.0, true).max(text_width(&entry.remark, SMALL, false)) + 45.0;
-    entries.iter().map(width).fold(120.0, f64::max).min(320.0)
+    entries.iter().map(width).fold(120.0, f64::max).min(350.0)
 }
 
 /// Height that a legend needs.
@@ -314,17 +314,23 @@ pub(super) fn legend(canvas: &mut Canvas, plot: Plot, entries: &[Entry], width: 
     for (entry, y) in entries.iter().zip(spread(&wanted, ENTRY, plot.top + ENTRY / 2.0, plot.bottom - ENTRY / 2.0)) {
         sample(canvas, entry.series, (left, y - 9.0));
         name(canvas, &entry.series.title, (left + 44.0, y - 9.0), width - 44.0, Anchor::Start);
-        let remark = fitted(&entry.remark, SMALL, false, width - 44.0);
-        canvas.text(&remark, (left + 44.0, y + 9.0), SMALL, FAINT, Anchor::Start);
+        let size = fitting(&entry.remark, [SMALL, 12.0, 11.0], false, width - 44.0);
+        let remark = fitted(&entry.remark, size, false, width - 44.0);
+        canvas.text(&remark, (left + 44.0, y + 9.0), size, FAINT, Anchor::Start);
     }
 }
 
 /// The name of a strategy, smaller or cut if it is too long for `width`.
 pub(super) fn name(canvas: &mut Canvas, title: &str, at: (f64, f64), width: f64, anchor: Anchor) {
-    let fits = |size: &f64| text_width(&fitted(title, *size, true, f64::INFINITY), *size, true) <= width;
-    let size = [14.0, 13.0, 12.0].into_iter().find(fits).unwrap_or(12.0);
+    let size = fitting(title, [14.0, 13.0, 12.0], true, width);
     let text = fitted(title, size, true, width);
     canvas.add(Mark::Text(Text { text, at, size, bold: true, colour: INK, anchor }));
+}
+
+/// The first of the sizes in which the text fits into `width`, or the last.
+fn fitting(text: &str, sizes: [f64; 3], bold: bool, width: f64) -> f64 {
+    let fits = |size: &f64| text_width(&fitted(text, *size, bold, f64::INFINITY), *size, bold) <= width;
+    sizes.into_iter().find(fits).unwrap_or(sizes[2])
 }
 
 /// Places at least `gap` apart, in the order of the wanted ones, between `low` and `high` as long as there is room.
@@ -374,17 +380,18 @@ pub(super) fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     path
 }
 
-/// At most two lines, the second cut if need be.
+/// At most two lines, as equal as can be, the second cut if need be.
 fn wrapped(text: &str, size: f64, bold: bool, width: f64) -> Vec<String> {
     let whole = fitted(text, size, bold, f64::INFINITY);
     if text_width(&whole, size, bold) <= width {
         return vec![whole];
     }
-    let fits = |end: &usize| text_width(&whole[..*end], size, bold) <= width;
-    let ends =
-        whole.match_indices(' ').map(|(at, _)| at).filter(|at| !within_quantity(&whole[..*at], &whole[at + 1..]));
-    match ends.take_while(fits).last() {
-        Some(end) => vec![whole[..end].to_string(), fitted(whole[end..].trim_start(), size, bold, width)],
+    let parts = whole.match_indices(' ').map(|(at, _)| (&whole[..at], &whole[at + 1..]));
+    let parts = parts.filter(|(before, after)| !within_quantity(before, after));
+    let wide = |text: &str| text_width(text, size, bold);
+    let first_fits = parts.filter(|(before, _)| wide(before) <= width);
+    match first_fits.min_by(|a, b| wide(a.0).max(wide(a.1)).total_cmp(&wide(b.0).max(wide(b.1)))) {
+        Some((before, after)) => vec![before.to_string(), fitted(after, size, bold, width)],
         None => vec![fitted(&whole, size, bold, width)],
     }
 }

@@ -101,7 +101,7 @@ fn label(
     let mut taken: Vec<Box> = places.iter().map(dot).collect();
     taken.extend(line.map(|x| [x - 3.0, plot.top, x + 3.0, plot.bottom]));
     for (k, point) in points.iter().enumerate() {
-        let text = fitted(&point.series.title, SIZE, true, 260.0);
+        let text = fitted(&point.series.title, SIZE, true, 340.0);
         let width = text_width(&text, SIZE, true);
         let (x, y) = places[k];
         // The line of the frontier leaves a point to the right and arrives from above.

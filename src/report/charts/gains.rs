@@ -38,7 +38,7 @@ const LINE: f64 = 21.0;
 const SPACE: f64 = 13.0;
 /// Width of the names of strategies, and of those with the parts.
 const NAMES: f64 = 180.0;
-const LABELS: f64 = 420.0;
+const LABELS: f64 = 470.0;
 
 /// Draws what the p95 would be without the parts that gain most.
 pub fn gains(data: &Gains) -> Canvas {

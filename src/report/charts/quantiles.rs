@@ -39,7 +39,7 @@ const WRITTEN: [usize; 3] = [2, 4, 5];
 /// Height of a strategy's strip with its intervals.
 const LINE: f64 = 52.0;
 /// Width of a column of figures.
-const COLUMN: f64 = 120.0;
+const COLUMN: f64 = 136.0;
 
 /// Draws quantiles with their intervals.
 pub fn quantiles(data: &Quantiles) -> Canvas {
