@@ -82,10 +82,9 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
         Ok(())
     };
     let workers = in_order(&pool, histories, cancel, worker, work, receive)?;
-    let mut partial = Partial::new(scenario, baseline);
-    for (_, _, part) in &workers {
-        partial.merge(part);
-    }
+    let mut parts = workers.into_iter().map(|(_, _, part)| part);
+    let mut partial = parts.next().unwrap_or_else(|| Partial::new(scenario, baseline));
+    parts.for_each(|part| partial.merge(&part));
     Ok(Study { partial, histories: done })
 }
 

@@ -393,7 +393,7 @@ fn verdict(attainment: &Figure, objectives: &Objectives) -> Verdict {
 
 /// At p50, p95 and p99.
 fn quantiles(tally: &Tally) -> [Option<Figure>; 3] {
-    [0.5, 0.95, 0.99].map(|p| tally.quantile(p).map(Figure::from))
+    tally.quantiles([0.5, 0.95, 0.99]).map(|quantile| quantile.map(Figure::from))
 }
 
 /// Of the hours of full outage in a year.
@@ -548,10 +548,10 @@ impl View<'_> {
         }
         table.add(metric, "mean", tally.mean(self.partial.histories()).map(Figure::from), "s");
         table.add(metric, "sd", tally.sd().map(Figure::bare), "s");
-        let shares =
-            [("p5", 0.05), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)];
-        for (name, p) in shares {
-            table.add(metric, name, tally.quantile(p).map(Figure::from), "s");
+        let names = ["p5", "p25", "p50", "p75", "p90", "p95", "p99"];
+        let quantiles = tally.quantiles([0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]);
+        for (name, quantile) in names.into_iter().zip(quantiles) {
+            table.add(metric, name, quantile.map(Figure::from), "s");
         }
         table.add(metric, "max", tally.max().map(Figure::bare), "s");
     }
@@ -745,6 +745,7 @@ impl View<'_> {
             let rto = &incidents.rto;
             let (resolved, total) = (rto.finite().count(), rto.finite().sum() as f64);
             let bad = incidents.path.bad(rto);
+            let without = incidents.path.p95_without_each(rto);
             for (part, (step, phase)) in parts.iter().zip(incidents.path.phases()).enumerate() {
                 if phase.count() > 0 || resolved > 0 && step == WAITING {
                     rows.push(PhaseRow {
@@ -756,7 +757,7 @@ impl View<'_> {
                         share_of_rto: if total > 0.0 { phase.sum as f64 / total } else { 0.0 },
                         worst_mean_s: bad.as_ref().map(|bad| bad[part].mean),
                         share_of_worst_rto: bad.as_ref().map(|bad| bad[part].share),
-                        p95_rto_without_s: incidents.path.p95_without(part, rto),
+                        p95_rto_without_s: without.as_ref().map(|without| without[part]),
                     });
                 }
             }

@@ -9,6 +9,9 @@ use csv::Writer;
 use crate::model::Scenario;
 use crate::summary::{ALL, Curve, Summary};
 
+/// Significant digits of a number, at most.
+const DIGITS: usize = 12;
+
 /// Writes `summary.csv`.
 ///
 /// # Errors
@@ -50,8 +53,9 @@ fn curves(scenario: &Scenario, curves: &[Curve], out: impl Write) -> io::Result<
     for curve in curves {
         let strategy = &scenario.strategies[curve.strategy].name;
         let hazard = curve.hazard.map_or(ALL, |index| &scenario.hazards[index].name);
-        for (seconds, share) in &curve.points {
-            csv.write_record([strategy, hazard, &number(*seconds), &number(*share)])?;
+        for point in &curve.points {
+            let (seconds, share) = (number(point.0), number(point.1));
+            csv.write_record([strategy, hazard, &seconds, &share])?;
         }
     }
     csv.flush()
@@ -116,12 +120,67 @@ fn optional(value: Option<f64>) -> String {
 
 /// Twelve significant digits at most: the rest is noise of the arithmetic, not of the simulation.
 fn number(value: f64) -> String {
-    if value.is_finite() { format!("{value:.11e}").parse().unwrap_or(value).to_string() } else { value.to_string() }
+    if value.is_finite() { shortest(value).unwrap_or_else(|| rounded(value)) } else { value.to_string() }
+}
+
+/// Exactly, but slowly.
+fn rounded(value: f64) -> String {
+    format!("{value:.11e}").parse().unwrap_or(value).to_string()
+}
+
+/// The same for most numbers, from the fewest digits that give the number back; `None` where these are written with an
+/// exponent, or cannot tell because they end half-way between two numbers of twelve digits.
+fn shortest(value: f64) -> Option<String> {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    let (sign, size) = text.split_at(usize::from(text.starts_with('-')));
+    if size.contains('e') {
+        return None;
+    }
+    let Some(point) = size.find('.') else { return (size.len() <= DIGITS).then(|| text.to_string()) };
+    // Zeros before the first digit do not count, and neither does the point.
+    let first = size.bytes().position(|digit| !matches!(digit, b'0' | b'.'))?;
+    let end = first + DIGITS + usize::from(first < point);
+    let Some(rest) = size.get(end..).filter(|rest| !rest.is_empty()) else { return Some(text.to_string()) };
+    if point >= end || rest == "5" {
+        return None;
+    }
+    let mut kept = size.as_bytes()[..end].to_vec();
+    if rest.as_bytes()[0] >= b'5' {
+        // A carry beyond the point is left to the slow way.
+        while kept.last() == Some(&b'9') {
+            kept.pop();
+        }
+        match kept.last_mut()? {
+            b'.' => return None,
+            digit => *digit += 1,
+        }
+    }
+    let kept = std::str::from_utf8(&kept).ok()?;
+    Some(format!("{sign}{}", kept.trim_end_matches('0').trim_end_matches('.')))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
+
+    fn any_number() -> impl Strategy<Value = f64> {
+        let plain = (any::<i64>(), 0..19_i32).prop_map(|(digits, places)| digits as f64 / 10_f64.powi(places));
+        let ticks = (0_i64..100_000_000_000).prop_map(|ticks| ticks as f64 / 1e6);
+        // Many nines, zeros, or a five after the last digit that counts.
+        let borders = (1_i64..10_000, 0..12_i32, -60_i64..60)
+            .prop_map(|(digits, places, off)| (digits * 1_000_000_000_000 + off) as f64 / 10_f64.powi(12 + places));
+        prop_oneof![any::<f64>(), plain, ticks, borders].prop_filter("finite", |value| value.is_finite())
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_writes_what_the_exact_one_does(value in any_number()) {
+            prop_assert_eq!(number(value), rounded(value));
+        }
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -8,7 +8,7 @@
 //! beyond it; so the pairs counted by their lesser value give the sum for every threshold at once (the cluster-robust
 //! form of Woodruff's interval, 1952).
 
-use super::histogram::Histogram;
+use super::histogram::{COARSE, Histogram, Ranked};
 use super::moments::product;
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
@@ -106,23 +106,24 @@ impl Thresholds {
         }
     }
 
-    /// Of the share beyond `value`, where these were `counted`, `(value, how often)`: the larger one of the design
-    /// effects at the ends of its bucket.
-    pub(super) fn design_effect(&self, value: u64, counted: impl Iterator<Item = (u64, u64)>) -> f64 {
-        let at = Histogram::<ROUGH>::bucket(value);
-        let (mut all, mut beyond) = (0, [0_u64; 2]);
-        for (value, count) in counted {
-            let bucket = Histogram::<ROUGH>::bucket(value);
-            all += count;
-            beyond[0] += if bucket >= at { count } else { 0 };
-            beyond[1] += if bucket > at { count } else { 0 };
-        }
-        let effect = |from: usize, beyond: u64| {
-            let sums = self.buckets.iter().skip(from).fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
-            let share = beyond as f64 / all as f64;
+    /// Of the share beyond `value`, where those of `counted` were and so many of the value `last`: the larger one of the
+    /// design effects at the ends of its bucket.
+    pub(super) fn design_effect<const BITS: u32>(
+        &self,
+        value: u64,
+        counted: &Ranked<BITS>,
+        (last, count): (u64, u64),
+    ) -> f64 {
+        let (at, last) = (Histogram::<ROUGH>::bucket(value), Histogram::<ROUGH>::bucket(last));
+        let beyond = |from: usize| counted.beyond::<ROUGH>(from) + if last >= from { count } else { 0 };
+        let all = beyond(0);
+        let effect = |from: usize| {
+            let buckets = self.buckets.get(from..).unwrap_or_default();
+            let sums = buckets.iter().fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
+            let share = beyond(from) as f64 / all as f64;
             design_effect(all as f64, share, sums[0] as f64, sums[1] as f64, self.sizes as f64)
         };
-        effect(at, beyond[0]).max(effect(at + 1, beyond[1]))
+        effect(at).max(effect(at + 1))
     }
 }
 
@@ -150,7 +151,7 @@ impl Years {
             let within = length * (length - 1) / 2;
             let pairs = before * length + within;
             if pairs > 0 {
-                let bucket = Histogram::<{ super::COARSE }>::bucket(cost);
+                let bucket = Histogram::<COARSE>::bucket(cost);
                 if self.buckets.len() <= bucket {
                     self.buckets.resize(bucket + 1, Pairs::default());
                 }
@@ -179,22 +180,17 @@ impl Years {
 
     /// Of the share of years beyond `cost`, each history having `years`, where these costs were `counted`: the larger
     /// one of the design effects at the ends of its bucket.
-    pub(super) fn design_effect(&self, cost: u64, years: u64, counted: impl Iterator<Item = (u64, u64)>) -> f64 {
-        let at = Histogram::<{ super::COARSE }>::bucket(cost);
-        let (mut all, mut beyond) = (0, [0_u64; 2]);
-        for (value, count) in counted {
-            let bucket = Histogram::<{ super::COARSE }>::bucket(value);
-            all += count;
-            beyond[0] += if bucket >= at { count } else { 0 };
-            beyond[1] += if bucket > at { count } else { 0 };
-        }
-        self.effect(at, beyond[0], all, years).max(self.effect(at + 1, beyond[1], all, years))
+    pub(super) fn design_effect<const BITS: u32>(&self, cost: u64, years: u64, counted: &Ranked<BITS>) -> f64 {
+        let at = Histogram::<COARSE>::bucket(cost);
+        let all = counted.beyond::<COARSE>(0);
+        let effect = |from: usize| self.effect(from, counted.beyond::<COARSE>(from), all, years);
+        effect(at).max(effect(at + 1))
     }
 
     /// Twice the sum over pairs of the product of what both cost beyond `threshold`.
     pub(super) fn products_beyond(&self, threshold: f64) -> f64 {
         let products = self.buckets.iter().enumerate().map(|(bucket, pairs)| {
-            let cheaper = Histogram::<{ super::COARSE }>::middle(bucket) as f64 - threshold;
+            let cheaper = Histogram::<COARSE>::middle(bucket) as f64 - threshold;
             if cheaper > 0.0 { 2.0 * cheaper * (pairs.dearer as f64 - pairs.count as f64 * threshold) } else { 0.0 }
         });
         products.sum()

@@ -70,7 +70,7 @@ impl<const BITS: u32> Histogram<BITS> {
     }
 
     /// Buckets hit, ascending: their numbers and counts.
-    fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+    pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         self.blocks.iter().enumerate().flat_map(|(block, counts)| {
             let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
             counts.filter(|(_, count)| **count > 0).map(move |(k, count)| (block * BLOCK + k, *count))
@@ -79,18 +79,18 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// The middle of the bucket of the `rank`-th smallest number, counted from 1; `None` where there are not so many.
     pub fn at_rank(&self, rank: u64) -> Option<u64> {
-        let mut up_to = 0;
-        self.buckets()
-            .find(|(_, count)| {
-                up_to += count;
-                up_to >= rank
-            })
-            .map(|(value, _)| value)
+        self.ranked().at_rank(rank)
     }
 
-    /// Buckets hit, ascending: the number of the bucket and its count.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        self.buckets().map(|(middle, count)| (Self::bucket(middle), count))
+    /// The same counts, made ready for many questions.
+    pub(super) fn ranked(&self) -> Ranked<'_, BITS> {
+        let mut up_to = 0;
+        let counts = self.blocks.iter().map(|block| block.as_ref().map_or(0, |counts| counts.iter().sum()));
+        let before = [0].into_iter().chain(counts.map(|count: u64| {
+            up_to += count;
+            up_to
+        }));
+        Ranked { histogram: self, before: before.collect() }
     }
 
     /// The bucket that counts `value`.
@@ -110,6 +110,59 @@ impl<const BITS: u32> Histogram<BITS> {
         let low = ((bucket - (shift << BITS)) as u64) << shift;
         low + ((1_u64 << shift) - 1) / 2
     }
+
+    /// The least number of a bucket; `None` of one that is beyond all numbers.
+    fn least(bucket: usize) -> Option<u64> {
+        let shift = (bucket >> BITS).saturating_sub(1);
+        u64::try_from(((bucket - (shift << BITS)) as u128) << shift).ok()
+    }
+}
+
+/// A histogram of which many ranks are asked for: each takes a look at one block instead of all of them.
+pub(super) struct Ranked<'a, const BITS: u32> {
+    histogram: &'a Histogram<BITS>,
+    /// How many were counted in all blocks before each, and at the end all.
+    before: Vec<u64>,
+}
+
+impl<const BITS: u32> Ranked<'_, BITS> {
+    /// As [`Histogram::at_rank`].
+    pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
+        let block = self.before.partition_point(|before| *before < rank.max(1)) - 1;
+        let counts = self.histogram.blocks.get(block)?.as_ref()?;
+        let within = rank_among(&counts[..], rank.max(1) - self.before[block])?;
+        Some(Histogram::<BITS>::middle(block * BLOCK + within))
+    }
+
+    /// How many are in or beyond a bucket of a coarser histogram, whose buckets hold whole ones of this.
+    pub(super) fn beyond<const COARSER: u32>(&self, bucket: usize) -> u64 {
+        let all = self.histogram.count;
+        let Some(least) = Histogram::<COARSER>::least(bucket) else { return 0 };
+        let first = Histogram::<BITS>::bucket(least);
+        let (block, within) = (first / BLOCK, first % BLOCK);
+        let counts = self.histogram.blocks.get(block).and_then(Option::as_ref);
+        let in_block: u64 = counts.map_or(0, |counts| counts[..within].iter().sum());
+        all - self.before.get(block).map_or(all, |before| before + in_block)
+    }
+}
+
+/// Where among consecutive counts the `rank`-th is, counted from 1.
+pub(super) fn rank_among(counts: &[u64], rank: u64) -> Option<usize> {
+    let mut before = 0;
+    // Whole chunks are added up faster than one count after the other.
+    let far = |chunk: &&[u64]| {
+        let sum: u64 = chunk.iter().sum();
+        let skip = before + sum < rank;
+        before += if skip { sum } else { 0 };
+        skip
+    };
+    let start = BLOCK * counts.chunks(BLOCK).take_while(far).count();
+    let mut up_to = before;
+    let reached = |count: &u64| {
+        up_to += count;
+        up_to >= rank
+    };
+    counts.get(start..)?.iter().position(reached).map(|index| start + index)
 }
 
 /// The buckets that were hit, by number.
@@ -173,6 +226,22 @@ mod tests {
                 prop_assert_eq!(histogram.at_rank(index as u64 + 1), Some(*value));
             }
             prop_assert_eq!(histogram.at_rank(values.len() as u64 + 1), None);
+        }
+
+        #[test]
+        fn what_is_beyond_a_coarser_bucket_is_what_the_buckets_say(
+            values in prop::collection::vec((0_u64.., 0_u32..64), 1..50),
+        ) {
+            let mut histogram = Histogram::<FINE>::default();
+            values.iter().for_each(|(value, shift)| histogram.add(value >> shift));
+            let ranked = histogram.ranked();
+            for (value, shift) in values.into_iter().chain([(0, 0), (u64::MAX, 0)]) {
+                let at = Histogram::<COARSE>::bucket(value >> shift);
+                for bucket in [at, at + 1] {
+                    let beyond = histogram.buckets().filter(|(middle, _)| Histogram::<COARSE>::bucket(*middle) >= bucket);
+                    prop_assert_eq!(ranked.beyond::<COARSE>(bucket), beyond.map(|(_, count)| count).sum::<u64>());
+                }
+            }
         }
     }
 }

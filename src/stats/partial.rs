@@ -456,9 +456,10 @@ impl StrategyTally {
         let (costs, n) = (&self.yearly_costs, self.yearly_costs.count());
         // The outermost values are known exactly.
         let (least, most) = (self.yearly.min()? as f64, self.yearly.max()? as f64);
-        let at = |rank: u64| costs.at_rank(rank).map(|ticks| (ticks as f64).clamp(least, most));
-        let middle = costs.at_rank(((p * n as f64).ceil() as u64).max(1))?;
-        let design_effect = self.years.design_effect(middle, n / histories.max(1), costs.buckets());
+        let ranked = costs.ranked();
+        let at = |rank: u64| ranked.at_rank(rank).map(|ticks| (ticks as f64).clamp(least, most));
+        let middle = ranked.at_rank(((p * n as f64).ceil() as u64).max(1))?;
+        let design_effect = self.years.design_effect(middle, n / histories.max(1), &ranked);
         let (low, high) = clustered_quantile_ranks(n, p, design_effect)?;
         let ends = (low.and_then(at).unwrap_or(0.0), high.and_then(at).unwrap_or(f64::INFINITY));
         Some(Estimate { value: (middle as f64).clamp(least, most), interval: Some(ends) })
@@ -472,17 +473,17 @@ impl StrategyTally {
         let threshold = self.cost_quantile(p, histories)?.value;
         let (mut sum, mut squares) = (0.0, 0.0);
         let most = self.yearly.max()? as f64;
-        for (ticks, count) in costs.buckets() {
+        costs.buckets().for_each(|(ticks, count)| {
             let excess = ((ticks as f64).min(most) - threshold).max(0.0);
             sum += count as f64 * excess;
             squares += count as f64 * excess * excess;
-        }
+        });
         let (tail, clusters) = ((1.0 - p) * n, histories as f64);
         let value = threshold + sum / tail;
         let spread = (squares + self.years.products_beyond(threshold) - sum * sum / clusters).max(0.0);
         let error = (spread * clusters / (clusters - 1.0)).sqrt() / tail;
         // Years of one history that are dear together tell less than as many of different ones.
-        let alike = self.years.design_effect(threshold as u64, costs.count() / histories.max(1), costs.buckets());
+        let alike = self.years.design_effect(threshold as u64, costs.count() / histories.max(1), &costs.ranked());
         let told = (tail / alike) as u64;
         let enough = told >= ENOUGH_IN_TAIL && histories > 1;
         let interval = clustered_mean_interval(value, error, told).filter(|_| enough);

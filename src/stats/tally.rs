@@ -1,7 +1,7 @@
 //! Durations of incidents, some of them perhaps infinite.
 
 use super::cluster::Thresholds;
-use super::histogram::{COARSE, FINE, Histogram};
+use super::histogram::{COARSE, FINE, Histogram, Ranked};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use crate::units::Time;
@@ -89,23 +89,28 @@ impl Tally {
     /// How many of the finite ones there are in each bucket of a coarser histogram: its buckets hold whole finer ones.
     pub(super) fn coarse(&self) -> Vec<u64> {
         let mut counts = Vec::new();
-        for (middle, count) in self.histogram.buckets() {
+        self.histogram.buckets().for_each(|(middle, count)| {
             let bucket = Histogram::<COARSE>::bucket(middle);
-            counts.resize(counts.len().max(bucket + 1), 0);
+            if counts.len() <= bucket {
+                counts.resize(bucket + 1, 0);
+            }
             counts[bucket] += count;
-        }
+        });
         counts
     }
 
     /// The share of infinite ones.
     pub fn infinite(&self) -> Option<Estimate> {
-        clustered_share_interval(self.never, self.count(), self.design_effect(Tally::counted(Time::NEVER)))
+        clustered_share_interval(
+            self.never,
+            self.count(),
+            self.design_effect(Tally::counted(Time::NEVER), &self.histogram.ranked()),
+        )
     }
 
     /// How many times larger the variance of the share beyond a duration is than that of independent ones.
-    fn design_effect(&self, ticks: u64) -> f64 {
-        let infinite = (Tally::counted(Time::NEVER), self.never);
-        self.thresholds.design_effect(ticks, self.histogram.buckets().chain([infinite]))
+    fn design_effect(&self, ticks: u64, finite: &Ranked<FINE>) -> f64 {
+        self.thresholds.design_effect(ticks, finite, (Tally::counted(Time::NEVER), self.never))
     }
 
     /// Mean of the finite ones in seconds; incidents of one history may depend on each other, so its interval treats
@@ -132,19 +137,22 @@ impl Tally {
     /// The `p`-quantile in seconds, perhaps infinite; `None` where too few were seen to speak of it. An upper end that
     /// no value bounds is infinite.
     pub fn quantile(&self, p: f64) -> Option<Estimate> {
-        let n = self.count();
-        let rank = ((p * n as f64).ceil() as u64).clamp(1, n.max(1));
-        let ticks = self.histogram.at_rank(rank).unwrap_or(Tally::counted(Time::NEVER));
-        let (low, high) = clustered_quantile_ranks(n, p, self.design_effect(ticks))?;
-        let low = low.map_or(0.0, |rank| self.at_rank(rank));
-        let high = high.map_or(f64::INFINITY, |rank| self.at_rank(rank));
-        Some(Estimate { value: self.at_rank(rank), interval: Some((low, high)) })
+        let [quantile] = self.quantiles([p]);
+        quantile
     }
 
-    /// The value of a rank in seconds; the infinite ones sort last.
-    fn at_rank(&self, rank: u64) -> f64 {
-        let ticks = self.histogram.at_rank(rank);
-        ticks.map_or(f64::INFINITY, |ticks| self.within(ticks) / TICKS)
+    /// Several quantiles, as [`Tally::quantile`] each.
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [Option<Estimate>; N] {
+        let (n, finite) = (self.count(), self.histogram.ranked());
+        // The infinite ones sort last.
+        let seconds = |rank: u64| finite.at_rank(rank).map_or(f64::INFINITY, |ticks| self.within(ticks) / TICKS);
+        shares.map(|p| {
+            let rank = ((p * n as f64).ceil() as u64).clamp(1, n.max(1));
+            let ticks = finite.at_rank(rank).unwrap_or(Tally::counted(Time::NEVER));
+            let (low, high) = clustered_quantile_ranks(n, p, self.design_effect(ticks, &finite))?;
+            let interval = (low.map_or(0.0, seconds), high.map_or(f64::INFINITY, seconds));
+            Some(Estimate { value: seconds(rank), interval: Some(interval) })
+        })
     }
 
     /// The middle of an outermost bucket may lie beyond the extremes, which are known exactly.
@@ -159,7 +167,7 @@ impl Tally {
         let all = self.count() as f64;
         let (mut up_to, mut shown) = (0, 0.0);
         let mut curve = Vec::new();
-        for (ticks, count) in self.histogram.buckets() {
+        self.histogram.buckets().for_each(|(ticks, count)| {
             let first = up_to == 0;
             up_to += count;
             let share = up_to as f64 / all;
@@ -167,7 +175,7 @@ impl Tally {
                 curve.push((self.within(ticks) / TICKS, share));
                 shown = share;
             }
-        }
+        });
         curve
     }
 }
