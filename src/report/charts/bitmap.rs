@@ -14,6 +14,9 @@ use tiny_skia_path::{Path, PathBuilder, PathSegment, Stroke};
 
 use super::font;
 
+/// The least part of a pixel that changes its colour; most pixels of the box around a shape have less of it.
+const LEAST: f32 = 1.0 / 256.0;
+
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
 /// A picture in memory, white at first; plotters' units are finer than its pixels.
@@ -81,18 +84,17 @@ impl Bitmap {
         trace(&path, corner, &mut shape);
         let (left, top) = (corner.x as i32, corner.y as i32);
         shape.for_each_pixel(|index, part| {
-            self.cover(left + (index % width) as i32, top + (index / width) as i32, colour, part);
+            if part >= LEAST {
+                self.cover(left + (index % width) as i32, top + (index / width) as i32, colour, part);
+            }
         });
     }
 
     /// Paints a part of a pixel.
+    #[inline]
     fn cover(&mut self, x: i32, y: i32, colour: BackendColor, part: f32) {
         const WHOLE: i32 = 256;
         let part = ((part * colour.alpha as f32 * WHOLE as f32) as i32).min(WHOLE);
-        // Most pixels of the box around a shape are not in it.
-        if part == 0 {
-            return;
-        }
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { return };
         if x >= self.width || y >= self.height {
             return;
@@ -220,7 +222,11 @@ impl DrawingBackend for Bitmap {
         };
         let Point { x, y } = self.place(at);
         let colour = style.color();
-        font::paint(text, size, bold, (x - left, y + base), |x, y, part| self.cover(x, y, colour, part));
+        font::paint(text, size, bold, (x - left, y + base), |x, y, part| {
+            if part >= LEAST {
+                self.cover(x, y, colour, part);
+            }
+        });
         Ok(())
     }
 }

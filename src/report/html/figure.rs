@@ -111,6 +111,7 @@ pub(super) fn chart(canvas: &Canvas, live: Option<&str>, palette: &mut Palette) 
 fn joined(svg: &str) -> String {
     const SAME: [&str; 3] =
         [" opacity=\"1\"", " font-family=\"DejaVu Sans, Verdana, Geneva, sans-serif\"", " stroke=\"none\""];
+    let svg = SAME.iter().fold(svg.to_string(), |svg, same| svg.replace(same, ""));
     let mut out = String::with_capacity(svg.len());
     let mut look = "";
     for line in svg.lines() {
@@ -130,7 +131,7 @@ fn joined(svg: &str) -> String {
                     out += "\"/>\n";
                     look = "";
                 }
-                out += &SAME.iter().fold(line.to_string(), |line, same| line.replace(same, ""));
+                out += line;
                 out.push('\n');
             }
         }
