@@ -555,8 +555,9 @@ impl StrategyTally {
     /// Closes the clusters of durations of the history under way.
     fn end_history(&mut self, outcome: &Outcome) {
         let mut open = [(0, 0); TALLIES];
-        for incident in &outcome.incidents {
-            for (tally, (sum, count)) in self.hazards[incident.hazard].tallies().into_iter().zip(&mut open) {
+        // Closing the same ones again would add nothing.
+        for of_one in outcome.incidents.chunk_by(|one, other| one.hazard == other.hazard) {
+            for (tally, (sum, count)) in self.hazards[of_one[0].hazard].tallies().iter_mut().zip(&mut open) {
                 let more = tally.end_history();
                 (*sum, *count) = (*sum + more.0, *count + more.1);
             }
@@ -569,9 +570,10 @@ impl StrategyTally {
     /// Notes what several incidents of one history have in common.
     fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut Vec<(usize, u64)>) {
         let several = self.hazards.len() > 1;
+        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
         for tally in 0..TALLIES {
             let of = |incident: &Incident| {
-                let bucket = Thresholds::bucket(Tally::counted(durations(incident)[tally]?));
+                let bucket = Thresholds::bucket(Tally::counted(duration(incident, tally)?));
                 Some((incident.hazard, bucket as u64))
             };
             scratch.clear();
@@ -581,7 +583,9 @@ impl StrategyTally {
                 scratch.sort_unstable_by_key(|(_, bucket)| std::cmp::Reverse(*bucket));
                 self.thresholds[tally].add(scratch.iter().map(|(_, bucket)| *bucket as usize));
             }
-            scratch.sort_unstable_by_key(|(hazard, bucket)| (*hazard, std::cmp::Reverse(*bucket)));
+            if !(several && of_one_hazard) {
+                scratch.sort_unstable_by_key(|(hazard, bucket)| (*hazard, std::cmp::Reverse(*bucket)));
+            }
             for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
                 self.hazards[of_one[0].0].tallies()[tally].tie(of_one.iter().map(|(_, bucket)| *bucket as usize));
             }
@@ -680,10 +684,15 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
-/// What an incident adds to each tally, in the order of [`HazardTally::tallies`].
-fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
-    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = *incident;
-    [Some(rto), rto_from_declaration, Some(rpo), exposure, Some(waited)]
+/// What an incident adds to a tally, by its number in the order of [`HazardTally::tallies`].
+fn duration(incident: &Incident, tally: usize) -> Option<Time> {
+    match tally {
+        0 => Some(incident.rto),
+        1 => incident.rto_from_declaration,
+        2 => Some(incident.rpo),
+        3 => incident.exposure,
+        _ => Some(incident.waited),
+    }
 }
 
 /// Which of [`Shares`] an incident counts for, bit by bit.
