@@ -134,31 +134,30 @@ fn shortest(value: f64) -> Option<String> {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(value);
     let text = text.strip_suffix(".0").unwrap_or(text);
-    let (sign, size) = text.split_at(usize::from(text.starts_with('-')));
-    if size.contains('e') {
-        return None;
-    }
-    let Some(point) = size.find('.') else { return (size.len() <= DIGITS).then(|| text.to_string()) };
     // Zeros before the first digit do not count, and neither does the point.
-    let first = size.bytes().position(|digit| !matches!(digit, b'0' | b'.'))?;
+    let first = text.bytes().position(|byte| !matches!(byte, b'-' | b'0' | b'.')).unwrap_or(0);
+    let point = text.find('.').unwrap_or(text.len());
     let end = first + DIGITS + usize::from(first < point);
-    let Some(rest) = size.get(end..).filter(|rest| !rest.is_empty()) else { return Some(text.to_string()) };
-    if point >= end || rest == "5" {
+    if text.contains('e') || point >= end {
         return None;
     }
-    let mut kept = size.as_bytes()[..end].to_vec();
-    if rest.as_bytes()[0] >= b'5' {
-        // A carry beyond the point is left to the slow way.
+    let (kept, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    if rest == "5" {
+        return None;
+    }
+    let mut kept = kept.as_bytes().to_vec();
+    if rest.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
         while kept.last() == Some(&b'9') {
             kept.pop();
         }
-        match kept.last_mut()? {
-            b'.' => return None,
-            digit => *digit += 1,
-        }
+        // A carry beyond the point is left to the slow way.
+        *kept.last_mut().filter(|byte| **byte != b'.')? += 1;
     }
-    let kept = std::str::from_utf8(&kept).ok()?;
-    Some(format!("{sign}{}", kept.trim_end_matches('0').trim_end_matches('.')))
+    if !rest.is_empty() {
+        let shown = kept.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        kept.truncate(shown - usize::from(kept[..shown].ends_with(b".")));
+    }
+    String::from_utf8(kept).ok()
 }
 
 #[cfg(test)]

@@ -80,15 +80,20 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// Adds the values of a history, the greatest first.
-    pub(super) fn add(&mut self, greatest_first: impl ExactSizeIterator<Item = u64>) {
+    /// Where a value is counted.
+    #[inline]
+    pub(super) fn bucket(value: u64) -> usize {
+        Histogram::<ROUGH>::bucket(value)
+    }
+
+    /// Adds the values of a history by their buckets, the greatest first.
+    pub(super) fn add(&mut self, greatest_first: impl ExactSizeIterator<Item = usize>) {
         let others = (greatest_first.len() as u64).saturating_sub(1);
         if others == 0 {
             return;
         }
         self.sizes += others * (others + 1);
-        for (rank, value) in (0_u64..).zip(greatest_first) {
-            let bucket = Histogram::<ROUGH>::bucket(value);
+        for (rank, bucket) in (0_u64..).zip(greatest_first) {
             if self.buckets.len() <= bucket {
                 self.buckets.resize(bucket + 1, [0; 2]);
             }

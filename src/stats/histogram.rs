@@ -28,6 +28,19 @@ impl<const BITS: u32> Histogram<BITS> {
         self.add_many(value, 1);
     }
 
+    /// Counts a number that need not be whole, by its whole part; one below 0 as 0.
+    #[inline]
+    pub(super) fn add_amount(&mut self, amount: f64) {
+        // The exponent and the first binary digits of a number are its bucket, but for where these begin.
+        let bucket = if amount >= (1_u64 << BITS) as f64 {
+            let leading = (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
+            (leading - ((f64::MAX_EXP as usize + BITS as usize - 2) << BITS)).min(Self::bucket(u64::MAX))
+        } else {
+            amount as usize
+        };
+        self.add_to(bucket, 1);
+    }
+
     /// Counts `value` so many times.
     #[inline]
     pub fn add_many(&mut self, value: u64, times: u64) {
@@ -36,12 +49,19 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        let block = bucket / BLOCK;
-        if self.blocks.len() <= block {
-            self.blocks.resize(block + 1, None);
-        }
-        self.blocks[block].get_or_insert_with(|| Box::new([0; BLOCK]))[bucket % BLOCK] += times;
         self.count += times;
+        match self.blocks.get_mut(bucket / BLOCK) {
+            Some(Some(counts)) => counts[bucket % BLOCK] += times,
+            Some(None) | None => self.begin_block(bucket, times),
+        }
+    }
+
+    /// Counts in a block that is not there yet.
+    #[cold]
+    fn begin_block(&mut self, bucket: usize, times: u64) {
+        let block = bucket / BLOCK;
+        self.blocks.resize(self.blocks.len().max(block + 1), None);
+        self.blocks[block].get_or_insert_with(|| Box::new([0; BLOCK]))[bucket % BLOCK] += times;
     }
 
     /// How many were counted.
@@ -96,11 +116,8 @@ impl<const BITS: u32> Histogram<BITS> {
     /// The bucket that counts `value`.
     #[inline]
     pub(super) fn bucket(value: u64) -> usize {
-        let octave = value.max(1).ilog2();
-        if octave < BITS {
-            return value as usize;
-        }
-        let shift = octave - BITS;
+        // The octaves below the first that is divided into buckets are one with it.
+        let shift = (value | 1 << BITS).ilog2() - BITS;
         ((shift as usize) << BITS) + (value >> shift) as usize
     }
 
@@ -226,6 +243,16 @@ mod tests {
                 prop_assert_eq!(histogram.at_rank(index as u64 + 1), Some(*value));
             }
             prop_assert_eq!(histogram.at_rank(values.len() as u64 + 1), None);
+        }
+
+        #[test]
+        fn an_amount_is_counted_as_its_whole_part(value: u64, shift in 0_u32..64, part in 0.0..1.0_f64, huge: f64) {
+            for amount in [(value >> shift) as f64 + part, -part, huge, f64::INFINITY] {
+                let (mut one, mut other) = (Histogram::<COARSE>::default(), Histogram::<COARSE>::default());
+                one.add_amount(amount);
+                other.add(amount as u64);
+                prop_assert_eq!(one, other, "{}", amount);
+            }
         }
 
         #[test]

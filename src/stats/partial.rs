@@ -62,7 +62,7 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// Durations, or shares that are counted for, of incidents and their hazards.
+    /// Buckets of durations, or shares that are counted for, of incidents and their hazards.
     incidents: Vec<(usize, u64)>,
     /// What periods cost and how many cost that.
     costs: Vec<(u64, u64)>,
@@ -79,6 +79,8 @@ struct Period {
     price: f64,
     /// Whether the bills put no price on downtime.
     unpriced: bool,
+    /// Whether there are several strategies, to be compared period by period.
+    compared: bool,
 }
 
 impl Period {
@@ -227,13 +229,14 @@ impl Partial {
         let price = first.unwrap_or(rates.fold(0.0, f64::max));
         let unpriced = price == 0.0;
         let years = scenario.run.horizon.years();
+        let strategies = scenario.strategies.len();
         let period = Period {
             count: (years.floor() as usize).max(1),
             years: years.min(1.0),
             price: if unpriced { PRICE_WITHOUT_ONE } else { price },
             unpriced,
+            compared: strategies > 1,
         };
-        let strategies = scenario.strategies.len();
         Partial {
             histories: 0,
             baseline,
@@ -253,7 +256,7 @@ impl Partial {
             let compared = tally.add(number, outcome, bill, &self.objectives, &self.period, &mut self.scratch);
             self.scratch.compared.push(compared);
         }
-        if outcomes.len() > 1 {
+        if self.period.compared {
             self.compare();
         }
         self.scratch.compared.clear();
@@ -519,15 +522,17 @@ impl StrategyTally {
             }
         }
         let breaches = missed.len() as i128;
-        let by_period = (0..period.count).map(|year| {
-            let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
-            let cost = bill.years[year].total().0;
-            [i128::from(bill.charged[year].0 - planned), 0, cost]
-        });
-        let start = scratch.by_period.len();
-        scratch.by_period.extend(by_period);
-        for year in missed.iter().filter(|year| **year < period.count) {
-            scratch.by_period[start + year][1] += 1;
+        if period.compared {
+            let by_period = (0..period.count).map(|year| {
+                let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
+                let cost = bill.years[year].total().0;
+                [i128::from(bill.charged[year].0 - planned), 0, cost]
+            });
+            let start = scratch.by_period.len();
+            scratch.by_period.extend(by_period);
+            for year in missed.iter().filter(|year| **year < period.count) {
+                scratch.by_period[start + year][1] += 1;
+            }
         }
         self.end_history(outcome);
         if outcome.incidents.len() > 1 {
@@ -550,8 +555,9 @@ impl StrategyTally {
     /// Closes the clusters of durations of the history under way.
     fn end_history(&mut self, outcome: &Outcome) {
         let mut open = [(0, 0); TALLIES];
-        for incident in &outcome.incidents {
-            for (tally, (sum, count)) in self.hazards[incident.hazard].tallies().into_iter().zip(&mut open) {
+        // Closing the same ones again would add nothing.
+        for of_one in outcome.incidents.chunk_by(|one, other| one.hazard == other.hazard) {
+            for (tally, (sum, count)) in self.hazards[of_one[0].hazard].tallies().iter_mut().zip(&mut open) {
                 let more = tally.end_history();
                 (*sum, *count) = (*sum + more.0, *count + more.1);
             }
@@ -564,19 +570,24 @@ impl StrategyTally {
     /// Notes what several incidents of one history have in common.
     fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut Vec<(usize, u64)>) {
         let several = self.hazards.len() > 1;
+        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
         for tally in 0..TALLIES {
-            let durations = incidents
-                .iter()
-                .filter_map(|incident| Some((incident.hazard, Tally::counted(durations(incident)[tally]?))));
+            let of = |incident: &Incident| {
+                let bucket = Thresholds::bucket(Tally::counted(duration(incident, tally)?));
+                Some((incident.hazard, bucket as u64))
+            };
             scratch.clear();
-            scratch.extend(durations);
+            scratch.extend(incidents.iter().filter_map(of));
+            // Only the order of the buckets counts: most lists are in order at once, as most incidents do not wait.
             if several {
-                scratch.sort_unstable_by_key(|(_, time)| std::cmp::Reverse(*time));
-                self.thresholds[tally].add(scratch.iter().map(|(_, time)| *time));
+                scratch.sort_unstable_by_key(|(_, bucket)| std::cmp::Reverse(*bucket));
+                self.thresholds[tally].add(scratch.iter().map(|(_, bucket)| *bucket as usize));
             }
-            scratch.sort_unstable_by_key(|(hazard, time)| (*hazard, std::cmp::Reverse(*time)));
+            if !(several && of_one_hazard) {
+                scratch.sort_unstable_by_key(|(hazard, bucket)| (*hazard, std::cmp::Reverse(*bucket)));
+            }
             for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
-                self.hazards[of_one[0].0].tallies()[tally].tie(of_one.iter().map(|(_, time)| *time));
+                self.hazards[of_one[0].0].tallies()[tally].tie(of_one.iter().map(|(_, bucket)| *bucket as usize));
             }
         }
         scratch.clear();
@@ -640,7 +651,7 @@ impl StrategyTally {
         let unpriced = charged.hours() * period.price * Money::SCALE / period.years;
         let priced = if period.unpriced { unpriced } else { downtime.0 as f64 };
         for (histogram, factor) in self.priced.iter_mut().zip(FACTORS) {
-            histogram.add((rest + priced * factor) as u64); // what is negative is 0
+            histogram.add_amount(rest + priced * factor);
         }
     }
 
@@ -673,10 +684,15 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
-/// What an incident adds to each tally, in the order of [`HazardTally::tallies`].
-fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
-    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = *incident;
-    [Some(rto), rto_from_declaration, Some(rpo), exposure, Some(waited)]
+/// What an incident adds to a tally, by its number in the order of [`HazardTally::tallies`].
+fn duration(incident: &Incident, tally: usize) -> Option<Time> {
+    match tally {
+        0 => Some(incident.rto),
+        1 => incident.rto_from_declaration,
+        2 => Some(incident.rpo),
+        3 => incident.exposure,
+        _ => Some(incident.waited),
+    }
 }
 
 /// Which of [`Shares`] an incident counts for, bit by bit.

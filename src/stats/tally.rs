@@ -46,8 +46,8 @@ impl Tally {
         open
     }
 
-    /// Adds what the durations of a history, the longest first, have in common.
-    pub(super) fn tie(&mut self, longest_first: impl ExactSizeIterator<Item = u64>) {
+    /// Adds what the durations of a history, by their buckets of [`Thresholds`] and the longest first, have in common.
+    pub(super) fn tie(&mut self, longest_first: impl ExactSizeIterator<Item = usize>) {
         self.thresholds.add(longest_first);
     }
 
