@@ -102,31 +102,35 @@ impl Life<'_> {
             return false;
         }
         let before = std::mem::replace(&mut self.flow, flow);
-        if above {
-            self.dip(event, quiet);
-            self.flow = before;
-            return true;
-        }
-        self.open(event, site, self.now, false);
-        self.incident.as_mut().expect("just opened").restored = None;
-        let lived = match self.failover(event) {
-            Err(_) => self.wait_out(event, quiet, None),
-            Ok(run) => !lost.is_empty() && self.fail_over(run, event, quiet),
-        };
+        let lived = if above { self.dip(event, quiet) } else { self.incident(event, site, quiet) };
         if lived {
             (self.flow, self.above, self.stale) = (Flow::constant(1.0, self.now), true, false);
         } else {
-            let open = self.incident.take().expect("it is open");
-            self.spare.push(open.record);
             (self.flow, self.lost) = (before, Sites::NONE);
         }
         lived
     }
 
     /// Less is served until the repair, but enough: no incident opens.
-    fn dip(&mut self, event: Event, quiet: Quiet) {
+    fn dip(&mut self, event: Event, quiet: Quiet) -> bool {
         self.pass_to(quiet.repaired);
         self.repair(event);
+        true
+    }
+
+    /// An incident opens, and closes.
+    fn incident(&mut self, event: Event, site: SiteId, quiet: Quiet) -> bool {
+        self.open(event, site, self.now, false);
+        self.incident.as_mut().expect("just opened").restored = None;
+        let lived = match self.failover(event) {
+            Err(_) => self.wait_out(event, quiet, None),
+            Ok(run) => self.fail_over(run, event, quiet),
+        };
+        if !lived {
+            let open = self.incident.take().expect("it is open");
+            self.spare.push(open.record);
+        }
+        lived
     }
 
     /// The repair comes first: the service is restarted where it was, if it had stopped there. `run` is the plan that
