@@ -50,6 +50,10 @@ pub(crate) struct Plan {
     pub(crate) traffic: Option<usize>,
     /// The step that makes capacity ready at the target.
     pub(crate) capacity: Option<usize>,
+    /// The step that ends with the decision.
+    pub(crate) decision: Option<usize>,
+    /// Steps that may find a latent fault.
+    pub(crate) drifting: Vec<usize>,
     /// Which recovery points count; `None` takes any.
     pub(crate) data: Option<DataSource>,
     /// All that any step needs where it happens.
@@ -153,6 +157,8 @@ impl Plan {
             roots: (0..steps.len()).filter(|&step| steps[step].after.is_empty()).collect(),
             traffic: steps.iter().position(|step| step.traffic),
             capacity: steps.iter().position(|step| step.capacity.is_some()),
+            decision,
+            drifting: (0..steps.len()).filter(|&step| steps[step].latent_faults.is_some()).collect(),
             data: steps.iter().find_map(|step| step.data),
             needs: all_needs(&tasks),
             steps: tasks,

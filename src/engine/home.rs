@@ -6,14 +6,29 @@ use super::sites::Sites;
 use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::{Failback, SiteId};
-use crate::rng::Key;
+use crate::rng::{EventKey, Key};
 use crate::trace::Happening;
 use crate::units::Time;
 
 impl Life<'_> {
     /// Traffic leaves what is lost and goes to `target`.
     pub(super) fn move_traffic(&mut self, target: SiteId, lost: SiteId, event: Event, opened: Time) {
-        let moved = self.moved_share(lost);
+        self.late = self.late_from(lost, self.now);
+        self.hand_over(target, lost, event, opened);
+        let member = self.member;
+        self.keep_runs(|run| member.has(run.target));
+        self.release_capacity();
+    }
+
+    /// Users who arrive late when traffic `moves` away from what is lost.
+    pub(super) fn late_from(&self, lost: SiteId, moves: Time) -> Option<Late> {
+        let plan = &self.program.failover;
+        let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail)?;
+        Late::new(self.moved_share(lost) * tail.share, moves, tail.mean)
+    }
+
+    /// The target takes over the part of what is lost.
+    pub(super) fn hand_over(&mut self, target: SiteId, lost: SiteId, event: Event, opened: Time) {
         if self.program.writes.is_some() {
             self.leave_lost(lost, event);
             self.member.put(target, true);
@@ -29,15 +44,10 @@ impl Life<'_> {
             self.writer = target;
             self.copies.move_to(target, self.now, Some(opened));
         }
-        let tail = self.program.failover.traffic.and_then(|step| self.program.failover.steps[step].step.tail);
-        self.late = tail.and_then(|tail| Late::new(moved * tail.share, self.now, tail.mean));
-        let member = self.member;
-        self.keep_runs(|run| member.has(run.target));
-        self.release_capacity();
     }
 
     /// The share of all users who have to move.
-    pub(super) fn moved_share(&self, lost: SiteId) -> f64 {
+    fn moved_share(&self, lost: SiteId) -> f64 {
         let mut leaving = self.lost;
         leaving.put(lost, true);
         let leaving = leaving.and(self.member);
@@ -88,7 +98,7 @@ impl Life<'_> {
     }
 
     /// When a spell that began at `since` (never: not yet) has lasted long enough.
-    pub(super) fn lasts_until(&self, spell: &mut Spell, since: Time, dist: &Dist, key: Key) -> Time {
+    fn lasts_until(&self, spell: &mut Spell, since: Time, dist: &Dist, key: Key) -> Time {
         if since.is_never() {
             return Time::NEVER;
         }
@@ -214,15 +224,15 @@ impl Life<'_> {
     /// The planned outage begins, and its end is known.
     pub(super) fn start_failback(&mut self) {
         let Some(failback) = &self.program.strategy.failback else { return };
-        let takes = self.failback_takes(failback, self.moved_by);
+        let takes = self.failback_takes(failback, self.key(self.moved_by));
         self.leave_for_home();
         let stamp = self.failback_stamp;
         self.schedule(self.now + takes, Due::Returned { stamp });
     }
 
     /// How long the return home takes after the failover that `event` caused.
-    pub(super) fn failback_takes(&self, failback: &Failback, event: Event) -> Time {
-        let stream = || self.program.keys.failback_takes.stream(self.history, self.key(event), 0);
+    pub(super) fn failback_takes(&self, failback: &Failback, event: EventKey) -> Time {
+        let stream = || self.program.keys.failback_takes.stream(self.history, event, 0);
         Time::from_seconds(failback.takes.draw(stream))
     }
 

@@ -8,6 +8,7 @@ use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
+use crate::rng::EventKey;
 use crate::trace::Happening;
 use crate::units::Time;
 use std::iter;
@@ -80,6 +81,9 @@ impl Life<'_> {
 
     /// A further event takes components down: it may start the plan of an incident that only waited.
     pub(super) fn strike(&mut self, components: &[ComponentId], event: Event) {
+        if self.phase() != Some(Phase::Waiting { decided: false }) {
+            return;
+        }
         let fails_over = self.scenario.hazards[event.hazard].response == Response::FailOver;
         let needs_control_plane = self.scenario.workload.needs.contains(&Need::ControlPlane);
         let hits = { self.member }.any(|site| {
@@ -87,7 +91,6 @@ impl Life<'_> {
                 || (needs_control_plane && components.contains(&site.control_plane()))
         });
         if let Some(open) = &mut self.incident
-            && open.phase == (Phase::Waiting { decided: false })
             && hits
             && fails_over
         {
@@ -142,33 +145,8 @@ impl Life<'_> {
             self.failback_stamp += 1;
         }
         let now = self.now;
-        let (mut outage, mut phases, mut waits) =
-            self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases, old.waits));
-        outage.clear();
-        outage.resize(self.scenario.costs.downtime_per_hour.len().max(1), Time::ZERO);
-        phases.clear();
-        waits.clear();
-        let record = Incident {
-            hazard: event.hazard,
-            onset,
-            opened: now,
-            declared: None,
-            rto: Time::NEVER,
-            rto_from_declaration: None,
-            rpo: Time::ZERO,
-            exposure: corrupted.then_some(now - onset),
-            ended: Ended::Unresolved,
-            waited: Time::ZERO,
-            waits,
-            control_plane_needed: false,
-            outage,
-            phases,
-        };
-        self.backlog.clear();
-        if let Some(catch_up) = self.catch_up() {
-            let sites = self.sites();
-            self.backlog.extend(sites.map(|site| self.world.backlog(site, now, catch_up)));
-        }
+        let record = Incident { onset, exposure: corrupted.then_some(now - onset), ..self.blank(event) };
+        self.note_backlog();
         self.incident = Some(Open {
             record,
             event,
@@ -188,19 +166,59 @@ impl Life<'_> {
         self.note(Happening::Opened(event));
     }
 
-    /// Puts down for which component the service waits from now on at the site where it is to come back: the first that
-    /// it needs there, the data plane before all others, and that is down; or the data plane that has lost capacity.
+    /// The record of an incident that `event` opens now, of which nothing is known yet.
+    pub(super) fn blank(&mut self, event: Event) -> Incident {
+        let (mut outage, mut phases, mut waits) =
+            self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases, old.waits));
+        outage.clear();
+        outage.resize(self.scenario.costs.downtime_per_hour.len().max(1), Time::ZERO);
+        phases.clear();
+        waits.clear();
+        Incident {
+            hazard: event.hazard,
+            onset: self.now,
+            opened: self.now,
+            declared: None,
+            rto: Time::NEVER,
+            rto_from_declaration: None,
+            rpo: Time::ZERO,
+            exposure: None,
+            ended: Ended::Unresolved,
+            waited: Time::ZERO,
+            waits,
+            control_plane_needed: false,
+            outage,
+            phases,
+        }
+    }
+
+    /// Puts down how far live copies are behind now.
+    pub(super) fn note_backlog(&mut self) {
+        self.backlog.clear();
+        if let Some(catch_up) = self.catch_up() {
+            let (sites, now) = (self.sites(), self.now);
+            self.backlog.extend(sites.map(|site| self.world.backlog(site, now, catch_up)));
+        }
+    }
+
+    /// Puts down for which component the service waits from now on at the site where it is to come back.
     pub(super) fn watch(&mut self) {
         let Some(open) = &self.incident else { return };
         if let Some(last) = self.waits.service.last_mut() {
             last.to = last.to.min(self.now);
         }
-        let data_plane = open.awaited.data_plane();
-        let needs = self.scenario.workload.needs.iter().map(|&need| need.at(open.awaited));
-        let down = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component));
-        if let Some(on) = down.or_else(|| (self.world.left(open.awaited) < 1.0).then_some(data_plane)) {
+        if let Some(on) = self.lacks(open.awaited) {
             self.waits.service.push(Wait { on: Some(on), from: self.now, to: Time::NEVER });
         }
+    }
+
+    /// What the service waits for at `site`: the first component that it needs there, the data plane before all others,
+    /// and that is down; or the data plane that has lost capacity.
+    pub(super) fn lacks(&self, site: SiteId) -> Option<ComponentId> {
+        let data_plane = site.data_plane();
+        let needs = self.scenario.workload.needs.iter().map(|&need| need.at(site));
+        let down = iter::once(data_plane).chain(needs).find(|&component| !self.world.is_up(component));
+        down.or_else(|| (self.world.left(site) < 1.0).then_some(data_plane))
     }
 
     /// What to do is decided once all that changes at the instant is known.
@@ -239,6 +257,12 @@ impl Life<'_> {
             open.site = lost;
         }
         let (site, opened) = (open.site, open.record.opened);
+        self.plan_for(event, site, opened)
+    }
+
+    /// The same for an incident that opened at `opened` because of `site`.
+    #[inline]
+    pub(super) fn plan_for(&mut self, event: Event, site: SiteId, opened: Time) -> Result<Run, Phase> {
         let response = self.scenario.hazards[event.hazard].response;
         if response == Response::Wait || (self.lost.has(site) && !self.lost_alone(site)) {
             return Err(Phase::Waiting { decided: false });
@@ -260,16 +284,17 @@ impl Life<'_> {
             })
     }
 
+    #[inline]
     fn new_run(&mut self, plan: PlanKind, target: SiteId, lost: SiteId, event: Event) -> Run {
         self.runs_begun += 1;
-        let mut run = Run {
+        Run {
             id: self.runs_begun,
             plan,
             target,
             event,
             key: self.key(event),
             lost,
-            steps: self.spare_steps.pop().unwrap_or_default(),
+            steps: Vec::new(),
             left: 0,
             suspended: false,
             point: None,
@@ -277,12 +302,11 @@ impl Life<'_> {
             bad: 0,
             nothing_lost: false,
             ramp: (0.0, 0.0),
-        };
-        run.rewind(self.program.plan(plan));
-        run
+        }
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
+    #[inline]
     fn find_point(&self, run: &mut Run, opened: Time) {
         let takes_writes = match self.program.writes {
             None | Some(Writes::Local | Writes::Partitioned) => true,
@@ -298,7 +322,7 @@ impl Life<'_> {
             run.point = replica;
             return;
         }
-        let copies = self.copies.best(&self.query(run.event, opened, Some(run.target), None), &self.world);
+        let copies = self.copies.best(&self.query(run.key, opened, Some(run.target), None), &self.world);
         if data.is_none() && replica >= copies.point {
             run.point = replica;
         } else {
@@ -313,15 +337,15 @@ impl Life<'_> {
 
     fn replica_point(&self, run: &Run, opened: Time) -> Option<Time> {
         let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(run.target))?;
-        let stream = || self.program.keys.lag.stream(self.history, self.key(run.event), 0);
+        let stream = || self.program.keys.lag.stream(self.history, run.key, 0);
         let lag = Time::from_seconds(replication.lag.draw(stream) * replication.stress);
         Some(opened - lag - self.backlog[run.target.0])
     }
 
-    fn query(&self, event: Event, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
+    fn query(&self, event: EventKey, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
         Query {
             history: self.history,
-            event: self.key(event),
+            event,
             at,
             target,
             before,
@@ -334,16 +358,18 @@ impl Life<'_> {
     /// The restore plan begins at `site`; only points `before` the corruption count.
     fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
         let opened = self.incident.as_ref().expect("it is open").record.opened;
-        let best = self.copies.best(&self.query(event, opened, None, before), &self.world);
-        self.wake_sleepers();
         let mut run = self.new_run(PlanKind::Restore, site, site, event);
+        let best = self.copies.best(&self.query(run.key, opened, None, before), &self.world);
+        self.wake_sleepers();
         (run.point, run.bad, run.from_copies) = (best.point, best.bad, true);
         let open = self.incident.as_mut().expect("it is open");
         (open.phase, open.point) = (Phase::Restoring(run.id), best.point);
         self.start(run);
     }
 
-    fn start(&mut self, run: Run) {
+    fn start(&mut self, mut run: Run) {
+        run.steps = self.spare_steps.pop().unwrap_or_default();
+        run.rewind(self.program.plan(run.plan));
         let (id, left, plan) = (run.id, run.left, run.plan);
         self.note(Happening::PlanStarted(run.plan, run.target, run.point));
         self.runs.push(run);
@@ -373,7 +399,7 @@ impl Life<'_> {
         let (event, resuming, restarts) = (open.event, open.resuming.is_some(), open.restarts);
         if able && !goes_on && !resuming {
             self.resume_stamp += 1;
-            let takes = self.restart_takes(event, restarts);
+            let takes = self.restart_takes(self.key(event), restarts);
             let stamp = self.resume_stamp;
             self.incident.as_mut().expect("it is open").resuming = Some(self.now);
             self.schedule(self.now + takes, Due::Resumed { stamp });
@@ -395,8 +421,8 @@ impl Life<'_> {
     }
 
     /// How long the service takes to restart where it was, after `restarts` that were cut short.
-    pub(super) fn restart_takes(&self, event: Event, restarts: u32) -> Time {
-        let stream = || self.program.keys.resume.stream(self.history, self.key(event), restarts);
+    pub(super) fn restart_takes(&self, event: EventKey, restarts: u32) -> Time {
+        let stream = || self.program.keys.resume.stream(self.history, event, restarts);
         Time::from_seconds(self.program.strategy.resume.draw(stream))
     }
 
@@ -469,18 +495,27 @@ impl Life<'_> {
             open.point = point;
             open.record.opened
         };
-        // Copies bring back what was before their point; a replica has what had reached it by the opening.
-        if let Some(point) = point {
-            self.hidden.retain(|hidden| hidden.1 <= point || (from_replica && hidden.1 > opened));
-        } else {
-            self.hidden.clear();
-        }
-        let short = self.program.failover.capacity.is_some() && self.standing_by(target, lost) < self.required();
+        self.go_back_to(point, from_replica, opened);
+        let short = self.is_short(target, lost);
         let open = self.incident.as_mut().expect("just seen");
         (open.short, open.awaited) = (short, target);
         self.watch();
         self.note(Happening::TrafficMoved(target));
         self.move_traffic(target, lost, event, opened);
+    }
+
+    /// Copies bring back what was before their point; a replica has what had reached it by the opening.
+    pub(super) fn go_back_to(&mut self, point: Option<Time>, from_replica: bool, opened: Time) {
+        if let Some(point) = point {
+            self.hidden.retain(|hidden| hidden.1 <= point || (from_replica && hidden.1 > opened));
+        } else {
+            self.hidden.clear();
+        }
+    }
+
+    /// Whether what stands by is too little when traffic leaves `lost` for `target`, so that a step must make more ready.
+    pub(super) fn is_short(&self, target: SiteId, lost: SiteId) -> bool {
+        self.program.failover.capacity.is_some() && self.standing_by(target, lost) < self.required()
     }
 
     /// Capacity that carries the load at once when traffic leaves `lost` for `target`.

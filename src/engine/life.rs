@@ -6,7 +6,7 @@ use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::straight::Quiet;
+use super::straight::{Quiet, Span};
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
@@ -27,8 +27,8 @@ pub(super) struct Life<'a> {
     pub(super) history: u64,
     pub(super) now: Time,
     pub(super) world: World,
-    /// By component: whether a site could not serve without it.
-    vital: Vec<bool>,
+    /// By component: the sites that could not serve without it.
+    relying: Vec<Sites>,
     /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
@@ -101,9 +101,10 @@ pub(super) struct Life<'a> {
     /// Nothing is under way: a change that touches no serving site changes nothing.
     pub(super) steady: bool,
     pub(super) outcome: Outcome,
-    /// Room of incidents and runs that are over.
+    /// Room of incidents and runs that are over, and of a plan's steps.
     pub(super) spare: Vec<Incident>,
     pub(super) spare_steps: Vec<Vec<Progress>>,
+    pub(super) spans: Box<[Span]>,
     /// Whether an outage that nothing disturbs may be lived through in one go.
     pub(super) straight: bool,
     /// What happened, if that is asked for.
@@ -205,7 +206,7 @@ impl<'a> Life<'a> {
             history: 0,
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
-            vital: vital(scenario),
+            relying: relying(scenario),
             idle: idle(scenario),
             sleepers,
             queue: Queue::new(),
@@ -249,6 +250,7 @@ impl<'a> Life<'a> {
             outcome: Outcome::default(),
             spare: Vec::new(),
             spare_steps: Vec::new(),
+            spans: vec![Span::default(); program.failover.steps.len()].into(),
             straight: false,
             notes: None,
         }
@@ -377,7 +379,14 @@ impl<'a> Life<'a> {
         if self.runs.is_empty() {
             return;
         }
-        self.spare_steps.extend(self.runs.extract_if(.., |run| !keep(run)).map(|run| run.steps));
+        let spare = &mut self.spare_steps;
+        self.runs.retain_mut(|run| {
+            let kept = keep(run);
+            if !kept {
+                spare.push(std::mem::take(&mut run.steps));
+            }
+            kept
+        });
     }
 
     /// When what sleepers take down changes next.
@@ -532,31 +541,37 @@ impl<'a> Life<'a> {
     /// Whether a site that serves is touched.
     fn take_down(&mut self, components: &[ComponentId], event: Event) -> bool {
         let catch_up = self.catch_up();
+        let mut struck = Sites::NONE;
         for &component in components {
             self.world.take_down(component, event, self.now, catch_up);
+            struck = struck.or(self.relying[component.0]);
             self.note(Happening::Down(component, event));
         }
-        if !components.iter().any(|component| self.vital[component.0]) {
+        if struck.is_empty() {
             return false;
         }
         self.strike(components, event);
-        self.refresh_serving()
+        self.serve_at(self.serving.without(struck))
     }
 
     fn bring_up(&mut self, components: &[ComponentId], event: Event) -> bool {
         let catch_up = self.catch_up();
+        let mut helped = Sites::NONE;
         for &component in components {
             self.world.bring_up(component, event, self.now, catch_up);
+            helped = helped.or(self.relying[component.0]);
             self.note(Happening::Up(component, event));
         }
-        components.iter().any(|component| self.vital[component.0]) && self.refresh_serving()
+        let needs = &self.scenario.workload.needs;
+        !helped.is_empty() && {
+            let back = helped.filter(|&site| self.world.can_serve(site, needs));
+            self.serve_at(self.serving.or(back.collect()))
+        }
     }
 
-    fn refresh_serving(&mut self) -> bool {
-        let before = self.serving;
-        for site in self.sites() {
-            self.serving.put(site, self.world.can_serve(site, &self.scenario.workload.needs));
-        }
+    /// Other sites than before are able to serve; whether one of those is touched that traffic is routed to.
+    fn serve_at(&mut self, serving: Sites) -> bool {
+        let before = std::mem::replace(&mut self.serving, serving);
         self.watch();
         self.serving.and(self.member) != before.and(self.member)
     }
@@ -645,12 +660,13 @@ impl<'a> Life<'a> {
     }
 
     pub(super) fn make_flow(&mut self) -> Flow {
-        if self.stopped || self.planned {
-            return Flow::constant(0.0, self.now);
-        }
         let mut flow = Flow::constant(0.0, self.now);
+        let serving = self.member.without(self.lost).and(self.serving);
+        if self.stopped || self.planned || (serving.is_empty() && self.late.is_none()) {
+            return flow;
+        }
         let planned: f64 = self.member.map(|site| self.capacity_now(site)).sum();
-        for site in self.member.without(self.lost).and(self.serving) {
+        for site in serving {
             let left = self.world.left(site);
             let capacity = self.capacity_now(site);
             let share = if self.pooled { f64::INFINITY } else { self.program.shares[site.0] };
@@ -771,24 +787,25 @@ impl<'a> Life<'a> {
     }
 }
 
-/// Which components a site could not serve without: data planes, and what the workload needs.
-fn vital(scenario: &Scenario) -> Vec<bool> {
-    let mut vital = vec![false; scenario.components.len()];
+/// By component, the sites that could not serve without it: its own, of a data plane, and those that the workload needs
+/// it at.
+fn relying(scenario: &Scenario) -> Vec<Sites> {
+    let mut relying = vec![Sites::NONE; scenario.components.len()];
     for site in (0..scenario.sites.len()).map(SiteId) {
-        vital[site.data_plane().0] = true;
+        relying[site.data_plane().0].put(site, true);
         for &need in &scenario.workload.needs {
-            vital[need.at(site).0] = true;
+            relying[need.at(site).0].put(site, true);
         }
     }
-    vital
+    relying
 }
 
-/// Which hazards touch neither a vital component, nor the link between the data, nor capacity, nor data: all that they
+/// Which hazards touch neither a component that a site relies on, nor the link between the data, nor capacity, nor data: all that they
 /// can do is to keep steps of a plan waiting.
 pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
-    let vital = vital(scenario);
+    let relying = relying(scenario);
     let link = ComponentId::replication(scenario.sites.len());
-    let matters = |component: ComponentId| vital[component.0] || component == link;
+    let matters = |component: ComponentId| !relying[component.0].is_empty() || component == link;
     let idle = |hazard: &Hazard| {
         let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
         outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(matters)

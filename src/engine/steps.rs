@@ -4,7 +4,6 @@ use super::incident::Phase;
 use super::life::{Due, Life};
 use super::run::{Run, State};
 use super::sites::Sites;
-use crate::hazard::Event;
 use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::{Plan, Task};
@@ -306,7 +305,7 @@ impl Life<'_> {
     /// What the end of a step brings about; `false` if the plan is given up.
     fn effects(&mut self, index: usize, step: usize) -> bool {
         let run = &self.runs[index];
-        let (id, plan, event, target) = (run.id, run.plan, run.event, run.target);
+        let (id, plan, event, target) = (run.id, run.plan, run.key, run.target);
         let lost_all = run.point.is_none() && !self.ruined.has(run.lost);
         let program = self.program;
         let task = &program.plan(plan).steps[step];
@@ -337,8 +336,8 @@ impl Life<'_> {
         true
     }
 
-    pub(super) fn declines(&self, task: &Task, event: Event) -> bool {
-        let luck = || task.declines.stream(self.history, self.key(event), 0).random::<f64>();
+    pub(super) fn declines(&self, task: &Task, event: EventKey) -> bool {
+        let luck = || task.declines.stream(self.history, event, 0).random::<f64>();
         task.step.declines > 0.0 && luck() < task.step.declines
     }
 

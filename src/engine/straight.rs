@@ -4,18 +4,20 @@
 //! that matters is known as soon as the draws are: when the steps of the plan end, when traffic moves or the site is
 //! back before that, when all is served, when the copy follows again, when the service is home. So they are worked out
 //! first; if anything is not that simple, nothing has changed yet, and the outage is left to the events. The draws, and
-//! what happens at each of those instants, are those of `incident`, `steps` and `home`.
+//! the rules, are those of `incident`, `steps` and `home`; but no work ever stands still here, so the critical path is
+//! simply, from each step, the one that ended last before it.
 
-use super::incident::Phase;
-use super::life::{Life, Spell};
-use super::run::{Run, State};
-use super::served::{Flow, Late};
+use super::life::Life;
+use super::run::Run;
+use super::served::Flow;
 use super::sites::Sites;
 use super::steps::meets_bad_backup;
+use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::{OnRepair, Scenario, SiteId};
-use crate::outcome::Ended;
+use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Plan, Program};
+use crate::rng::{EventKey, Key};
 use crate::units::Time;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
@@ -35,6 +37,25 @@ pub(super) struct Quiet {
     pub(super) repaired: Time,
     /// Before this nothing else happens.
     pub(super) until: Time,
+}
+
+/// An outage that opens an incident now.
+#[derive(Clone, Copy, Debug)]
+struct Outage {
+    event: Event,
+    opened: Time,
+    /// The site that is struck.
+    site: SiteId,
+    quiet: Quiet,
+}
+
+/// When a step begins and ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    begins: Time,
+    ends: Time,
+    /// The step before it that ends last.
+    after: Option<u32>,
 }
 
 /// The instants of a failover and of the way back.
@@ -74,12 +95,13 @@ impl Back {
 }
 
 impl Course {
-    fn ends(&self, quiet: Quiet) -> Time {
+    /// When all is as before, the site itself apart.
+    fn ends(&self) -> Time {
         let back = match self.back {
             Back::Home(_, at) | Back::Share(at) => at,
             Back::Swapped => self.protected.unwrap_or(self.full),
         };
-        back.max(self.full).max(self.closes).max(quiet.repaired)
+        back.max(self.full).max(self.closes)
     }
 }
 
@@ -90,7 +112,7 @@ impl Life<'_> {
         let until = quiet.until.min(self.queue.next_at());
         let quiet = Quiet { until, ..quiet };
         let simple = self.steady && self.flow.full() && self.now < quiet.repaired && quiet.repaired < until;
-        if !simple || self.now >= self.horizon() {
+        if !simple || self.now >= self.horizon() || !self.ruined.is_empty() {
             return false;
         }
         let (lost, site) = (self.just_lost(), self.struck());
@@ -102,9 +124,10 @@ impl Life<'_> {
             return false;
         }
         let before = std::mem::replace(&mut self.flow, flow);
-        let lived = if above { self.dip(event, quiet) } else { self.incident(event, site, quiet) };
+        let outage = Outage { event, opened: self.now, site, quiet };
+        let lived = if above { self.dip(&outage) } else { self.incident(&outage) };
         if lived {
-            (self.flow, self.above, self.stale) = (Flow::constant(1.0, self.now), true, false);
+            (self.flow, self.above, self.stale, self.trailing) = (Flow::constant(1.0, self.now), true, false, false);
         } else {
             (self.flow, self.lost) = (before, Sites::NONE);
         }
@@ -112,97 +135,98 @@ impl Life<'_> {
     }
 
     /// Less is served until the repair, but enough: no incident opens.
-    fn dip(&mut self, event: Event, quiet: Quiet) -> bool {
-        self.pass_to(quiet.repaired);
-        self.repair(event);
+    fn dip(&mut self, outage: &Outage) -> bool {
+        self.pass_to(outage.quiet.repaired);
+        self.repair(outage.event);
         true
     }
 
     /// An incident opens, and closes.
-    fn incident(&mut self, event: Event, site: SiteId, quiet: Quiet) -> bool {
-        self.open(event, site, self.now, false);
-        self.incident.as_mut().expect("just opened").restored = None;
-        let lived = match self.failover(event) {
-            Err(_) => self.wait_out(event, quiet, None),
-            Ok(run) => self.fail_over(run, event, quiet),
+    fn incident(&mut self, outage: &Outage) -> bool {
+        self.note_backlog();
+        let Ok(run) = self.plan_for(outage.event, outage.site, outage.opened) else {
+            let key = self.key(outage.event);
+            return self.wait_out(outage, key, None);
         };
-        if !lived {
-            let open = self.incident.take().expect("it is open");
-            self.spare.push(open.record);
-        }
+        let mut spans = std::mem::take(&mut self.spans);
+        let lived = self.fail_over(&run, outage, &mut spans);
+        self.spans = spans;
         lived
     }
 
-    /// The repair comes first: the service is restarted where it was, if it had stopped there. `run` is the plan that
-    /// this ends.
-    fn wait_out(&mut self, event: Event, quiet: Quiet, run: Option<&Run>) -> bool {
-        let stopped = !self.lost.is_empty();
-        let restart = if stopped { self.restart_takes(event, 0) } else { Time::ZERO };
-        let back = quiet.repaired + restart;
-        if back >= quiet.until || !self.ruined.is_empty() {
+    /// The repair comes first, perhaps after a decision: the service is restarted where it was, if it had stopped there.
+    fn wait_out(&mut self, outage: &Outage, key: EventKey, declared: Option<Time>) -> bool {
+        let Outage { opened, site, quiet: Quiet { repaired, until }, .. } = *outage;
+        let restart = if self.lost.is_empty() { Time::ZERO } else { self.restart_takes(key, 0) };
+        let back = repaired + restart;
+        if back >= until {
             return false;
         }
-        if let Some(run) = run {
-            self.note_progress(run, quiet.repaired);
-        }
-        self.now = quiet.repaired;
-        self.repair(event);
+        let waited = repaired - opened;
+        let mut record = Incident {
+            declared,
+            rto: back - opened,
+            rto_from_declaration: declared.map(|declared| back - declared),
+            ended: Ended::Resumed,
+            waited,
+            ..self.blank(outage.event)
+        };
+        record.waits.extend(self.lacks(site).map(|component| (component, waited)));
+        self.enter(record);
+        self.now = repaired;
+        self.repair(outage.event);
         self.pass_to(back);
-        let open = self.incident.as_mut().expect("it is open");
-        open.restored = Some(back);
-        open.phase = Phase::Waiting { decided: false };
-        if stopped {
-            open.record.waited = quiet.repaired - open.record.opened;
-            (open.phase, open.over_since) = (Phase::Over(Ended::Resumed), back);
-            self.lost = self.lost.without(self.serving);
-        }
-        self.flow = Flow::constant(1.0, back);
-        self.close(Ended::Resumed);
+        self.lost = self.lost.without(self.serving);
         true
     }
 
     /// Traffic moves to the target of the run, unless the repair comes first.
-    fn fail_over(&mut self, mut run: Run, event: Event, quiet: Quiet) -> bool {
+    fn fail_over(&mut self, run: &Run, outage: &Outage, spans: &mut [Span]) -> bool {
         self.wake_sleepers();
-        let plan = &self.program.failover;
-        let decision = plan.steps.iter().find(|task| task.step.decision);
-        let walked = !self.lost.is_empty()
+        let program = self.program;
+        let plan = &program.failover;
+        let able = !self.lost.is_empty()
             && plan.needs.iter().all(|&need| self.world.met(need, run.target))
-            && decision.is_none_or(|task| !self.declines(task, event))
-            && self.walk(&mut run, plan);
-        let moves = plan.traffic.filter(|_| walked).map(|step| run.steps[step].ended);
-        let resumes = self.program.strategy.on_repair == OnRepair::Resume && self.ruined.is_empty();
-        if resumes && moves.is_some_and(|moves| quiet.repaired <= moves) {
-            let lived = self.sleepers_stir() > quiet.repaired && self.wait_out(event, quiet, Some(&run));
-            self.spare_steps.push(run.steps);
+            && plan.decision.is_none_or(|step| !self.declines(&plan.steps[step], run.key));
+        let Some(traffic) = plan.traffic.filter(|_| able) else { return false };
+        let Some(ended) = self.walk(run, plan, spans) else { return false };
+        let (moves, repaired) = (spans[traffic].ends, outage.quiet.repaired);
+        if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
+            let declared = plan.decision.map(|step| spans[step].ends).filter(|declared| *declared < repaired);
+            let lived = self.sleepers_stir() > repaired && self.wait_out(outage, run.key, declared);
+            if lived {
+                self.note_mended(plan, spans, repaired);
+            }
             return lived;
         }
-        let Some(course) = moves.and_then(|moves| self.course(&run, moves, event, quiet)) else {
-            self.spare_steps.push(run.steps);
-            return false;
-        };
-        self.follow(run, event, &course, quiet);
+        let Some(course) = self.course(run, spans, ended, outage) else { return false };
+        let record = self.record(run, outage, &course, spans);
+        self.enter(record);
+        self.note_mended(plan, spans, Time::NEVER);
+        self.follow(run, outage, &course);
         true
     }
 
-    /// Puts down when each step begins and ends; whether none takes for ever.
-    fn walk(&self, run: &mut Run, plan: &Plan) -> bool {
+    /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
+    fn walk(&self, run: &Run, plan: &Plan, spans: &mut [Span]) -> Option<Time> {
         let ready = self.ready(run.target);
+        let mut last = self.now;
         for (step, task) in plan.steps.iter().enumerate() {
-            let begins = task.step.after.iter().map(|&before| run.steps[before].ended).fold(self.now, Time::max);
+            let (mut begins, mut after) = (self.now, None);
+            for &before in &task.step.after {
+                if spans[before].ends >= begins {
+                    (begins, after) = (spans[before].ends, Some(before as u32));
+                }
+            }
             let ends = if task.plain {
                 begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, run.key, 0)))
             } else {
                 self.end_of(run, step, begins, ready)
             };
-            if ends.is_never() {
-                return false;
-            }
-            let progress = &mut run.steps[step];
-            progress.state = State::Done;
-            (progress.started, progress.ended) = (begins, ends);
+            last = last.max(ends);
+            spans[step] = Span { begins, ends, after };
         }
-        true
+        (!last.is_never()).then_some(last)
     }
 
     /// When a step that begins then ends, after all its attempts.
@@ -229,74 +253,101 @@ impl Life<'_> {
         }
     }
 
-    /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end.
-    fn course(&self, run: &Run, moves: Time, event: Event, quiet: Quiet) -> Option<Course> {
+    /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end. The last
+    /// step has then `ended`.
+    fn course(&self, run: &Run, spans: &[Span], ended: Time, outage: &Outage) -> Option<Course> {
         let Program { strategy, failover: plan, keys, .. } = self.program;
-        let (site, target) = (run.lost, run.target);
+        let (site, target, Quiet { repaired, until }) = (run.lost, run.target, outage.quiet);
+        let moves = spans[plan.traffic?].ends;
         let ready = match plan.capacity {
-            Some(step) => run.steps[step].ended <= moves,
+            Some(step) => spans[step].ends <= moves,
             None => self.ready(target) >= 1.0,
         };
-        let whole = |site: SiteId| self.world.left(site) == 1.0;
         let down = self.world.sites[site.0].up_since.is_never();
-        let ended = run.steps.iter().map(|step| step.ended).max()?;
         let able = self.serving.has(target) && (self.program.writes.is_none() || self.member.has(target));
-        if !(ready && able && down && self.sites().all(whole)) || self.sleepers_stir() <= ended {
+        if !(ready && able && down && self.world.is_whole()) || self.sleepers_stir() <= ended {
             return None;
         }
-        let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail);
-        let late = tail.and_then(|tail| Late::new(self.moved_share(site) * tail.share, moves, tail.mean));
-        let flow = Flow { late, ..Flow::constant(1.0, moves) };
+        let flow = Flow { late: self.late_from(site, moves), ..Flow::constant(1.0, moves) };
         let (restored, full) = (flow.reach(self.required(), moves), flow.reach(1.0, moves));
         let closes = restored.max(ended);
-        let lasts = |since, dist, key| self.lasts_until(&mut Spell::new(event), since, dist, key);
-        let both_up = quiet.repaired.max(moves);
+        let lasts = |since: Time, dist: &Dist, key: Key| {
+            since + Time::from_seconds(dist.draw(|| key.stream(self.history, run.key, 0)))
+        };
+        let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let after =
-            |since| strategy.failback.as_ref().map(|back| (lasts(since, &back.after, keys.failback_after), back));
         let back = if self.program.writes.is_some() {
-            match (after(both_up), protected) {
-                (Some((at, _)), Some(protected)) if self.ruined.has(site) => Back::Share(at.max(protected)),
-                (Some((at, _)), _) => Back::Share(at),
-                (None, protected) => Back::Share(protected?),
+            match &strategy.failback {
+                Some(failback) => Back::Share(lasts(both_up, &failback.after, keys.failback_after)),
+                None => Back::Share(protected?),
             }
-        } else if let Some((at, failback)) = after(quiet.repaired) {
+        } else if let Some(failback) = &strategy.failback {
+            let at = lasts(repaired, &failback.after, keys.failback_after);
             let begins = at.max(closes).max(protected.unwrap_or(closes));
-            Back::Home(begins, begins + self.failback_takes(failback, event))
+            Back::Home(begins, begins + self.failback_takes(failback, run.key))
         } else {
             Back::Swapped
         };
         let course = Course { moves, flow, restored, closes, full, protected, back };
         let all_served = back.at().is_none_or(|at| full.max(closes) <= at);
-        (all_served && course.ends(quiet) < quiet.until).then_some(course)
+        (all_served && course.ends().max(repaired) < until).then_some(course)
+    }
+
+    /// What is measured of a failover, but for what is not served meanwhile.
+    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, spans: &[Span]) -> Incident {
+        let (opened, restored) = (outage.opened, course.restored);
+        let plan = &self.program.failover;
+        let needs = |step: Option<usize>| step.is_some_and(|step| plan.steps[step].control_plane);
+        let declared = plan.decision.map(|step| spans[step].ends);
+        let mut record = Incident {
+            declared,
+            rto: restored - opened,
+            rto_from_declaration: declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO),
+            rpo: run.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO)),
+            ended: Ended::FailedOver,
+            control_plane_needed: needs(plan.traffic) || (needs(plan.capacity) && self.is_short(run.target, run.lost)),
+            ..self.blank(outage.event)
+        };
+        let (mut at, mut next) = (restored, plan.traffic);
+        while let Some(step) = next {
+            let Span { begins, after, .. } = spans[step];
+            if begins < at {
+                record.phases.push((PlanKind::Failover, step, at - begins));
+                at = begins;
+            }
+            next = after.map(|step| step as usize);
+        }
+        record.phases.reverse();
+        record
+    }
+
+    /// What is not served from now on until all is counts for this incident.
+    fn enter(&mut self, record: Incident) {
+        self.outcome.incidents.push(record);
+        self.trailing = true;
     }
 
     /// The failover and the way back.
-    fn follow(&mut self, mut run: Run, event: Event, course: &Course, quiet: Quiet) {
-        let (id, site) = (run.id, run.lost);
-        self.note_progress(&run, Time::NEVER);
-        if self.program.failover.capacity.is_some() {
-            self.capacity[run.target.0] += 1.0 - self.ready(run.target);
-        }
-        run.left = 0;
-        self.runs.push(run);
-        if quiet.repaired <= course.moves {
-            self.now = quiet.repaired;
-            self.repair(event);
+    fn follow(&mut self, run: &Run, outage: &Outage, course: &Course) {
+        let (site, target, repaired) = (run.lost, run.target, outage.quiet.repaired);
+        if repaired <= course.moves {
+            self.now = repaired;
+            self.repair(outage.event);
         }
         self.pass_to(course.moves);
-        self.incident.as_mut().expect("it is open").phase = Phase::Running(id);
-        self.shift(id);
+        self.go_back_to(run.point, !run.from_copies, outage.opened);
+        if self.program.failover.capacity.is_some() {
+            self.capacity[target.0] += 1.0 - self.ready(target);
+        }
+        self.hand_over(target, site, outage.event, outage.opened);
+        self.release_capacity();
         self.flow = course.flow;
-        self.pass_to(course.closes);
-        self.incident.as_mut().expect("it is open").restored = Some(course.restored);
-        self.close(Ended::FailedOver);
         self.pass_to(course.full.max(course.closes));
-        (self.trailing, self.late) = (false, None);
+        self.trailing = false;
         self.flow = Flow::constant(1.0, self.now);
-        if quiet.repaired > course.moves {
-            self.now = quiet.repaired;
-            self.repair(event);
+        if repaired > course.moves {
+            self.now = repaired;
+            self.repair(outage.event);
         }
         if let Some(protected) = course.protected
             && course.back.at().is_none_or(|back| protected <= back)
@@ -326,16 +377,10 @@ impl Life<'_> {
         self.book();
     }
 
-    /// What the steps of the run have brought about `before` it ends.
-    fn note_progress(&mut self, run: &Run, before: Time) {
-        for (step, task) in self.program.failover.steps.iter().enumerate() {
-            let progress = &run.steps[step];
-            if task.step.latent_faults.is_some() && progress.started < before {
-                self.mended[run.plan as usize][step] = progress.started;
-            }
-            if task.step.decision && progress.ended < before {
-                self.incident.as_mut().expect("it is open").record.declared = Some(progress.ended);
-            }
+    /// Steps that began `before` the plan ended have found and mended their latent faults.
+    fn note_mended(&mut self, plan: &Plan, spans: &[Span], before: Time) {
+        for &step in plan.drifting.iter().filter(|&&step| spans[step].begins < before) {
+            self.mended[PlanKind::Failover as usize][step] = spans[step].begins;
         }
     }
 }

@@ -130,6 +130,11 @@ impl World {
         self.sites[site.0].up_since.max(self.sites[site.0].regained)
     }
 
+    /// Whether no site lacks capacity.
+    pub(super) fn is_whole(&self) -> bool {
+        self.losses.is_empty()
+    }
+
     /// The share of a site's capacity that capacity losses leave.
     pub(super) fn left(&self, site: SiteId) -> f64 {
         self.losses.iter().filter(|loss| loss.0 == site).map(|loss| 1.0 - loss.1).product()
