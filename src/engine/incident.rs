@@ -168,10 +168,11 @@ impl Life<'_> {
 
     /// The record of an incident that `event` opens now, of which nothing is known yet.
     pub(super) fn blank(&mut self, event: Event) -> Incident {
+        let room = self.spare.pop().map(|old| (old.outage, old.phases, old.waits));
+        let bands = self.scenario.costs.downtime_per_hour.len().max(1);
         let (mut outage, mut phases, mut waits) =
-            self.spare.pop().map_or_else(Default::default, |old| (old.outage, old.phases, old.waits));
-        outage.clear();
-        outage.resize(self.scenario.costs.downtime_per_hour.len().max(1), Time::ZERO);
+            room.unwrap_or_else(|| (vec![Time::ZERO; bands], Vec::new(), Vec::new()));
+        outage.fill(Time::ZERO);
         phases.clear();
         waits.clear();
         Incident {

@@ -6,7 +6,7 @@ use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::straight::{Quiet, Span};
+use super::straight::{Quiet, Sketch, Stall};
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
@@ -31,6 +31,8 @@ pub(super) struct Life<'a> {
     relying: Vec<Sites>,
     /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
+    /// By hazard: all that it spreads to is what plans wait for.
+    idle_spreads: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
     sleepers: Vec<Watch<'a>>,
     pub(super) queue: Queue<Due>,
@@ -104,7 +106,7 @@ pub(super) struct Life<'a> {
     /// Room of incidents and runs that are over, and of a plan's steps.
     pub(super) spare: Vec<Incident>,
     pub(super) spare_steps: Vec<Vec<Progress>>,
-    pub(super) spans: Box<[Span]>,
+    pub(super) sketch: Option<Sketch>,
     /// Whether an outage that nothing disturbs may be lived through in one go.
     pub(super) straight: bool,
     /// What happened, if that is asked for.
@@ -208,6 +210,7 @@ impl<'a> Life<'a> {
             world: World::new(scenario.components.len(), sites),
             relying: relying(scenario),
             idle: idle(scenario),
+            idle_spreads: idle_spreads(scenario),
             sleepers,
             queue: Queue::new(),
             serving: Sites::first(sites),
@@ -250,7 +253,7 @@ impl<'a> Life<'a> {
             outcome: Outcome::default(),
             spare: Vec::new(),
             spare_steps: Vec::new(),
-            spans: vec![Span::default(); program.failover.steps.len()].into(),
+            sketch: None,
             straight: false,
             notes: None,
         }
@@ -334,8 +337,8 @@ impl<'a> Life<'a> {
                         None => next += 1,
                     }
                     let quiet = if self.straight && self.steady { self.quiet(&change, timeline, next) } else { None };
-                    if self.change(change, quiet) {
-                        next += 1;
+                    if self.change(change, quiet.map(|quiet| quiet.0)) {
+                        next += quiet.map_or(0, |quiet| quiet.1);
                     }
                 }
                 None => {
@@ -350,12 +353,30 @@ impl<'a> Life<'a> {
         std::mem::swap(&mut self.outcome, outcome);
     }
 
-    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`.
-    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<Quiet> {
-        let repair = timeline.get(next).filter(|next| next.event == change.event && next.kind == ChangeKind::Up)?;
+    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own
+    /// further changes, and how many those are.
+    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<(Quiet, usize)> {
+        let ChangeKind::Down { .. } = change.kind else { return None };
+        let (mut repaired, mut stall) = (None, None::<Stall>);
+        let mut following = timeline.get(next);
+        let mut changes = 0;
+        while let Some(own) = following.filter(|following| following.event == change.event) {
+            match (own.kind, &mut stall) {
+                (ChangeKind::Up, _) => repaired = Some(own.at),
+                (ChangeKind::SpreadDown(spread), None) if self.idle_spreads[change.event.hazard] => {
+                    stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
+                }
+                (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
+                (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
+                | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
+            }
+            changes += 1;
+            following = timeline.get(next + changes);
+        }
         let end = timeline.known().min(self.horizon()) + Time(1);
-        let until = timeline.get(next + 1).map_or(end, |change| change.at.min(end));
-        matches!(change.kind, ChangeKind::Down { .. }).then_some(Quiet { repaired: repair.at, until })
+        let until = following.map_or(end, |change| change.at.min(end));
+        let over = stall.is_none_or(|stall| stall.to < until);
+        Some((Quiet { repaired: repaired.filter(|_| over)?, stall, until }, changes))
     }
 
     /// Which of the sleepers comes next, before `change`.
@@ -703,6 +724,7 @@ impl<'a> Life<'a> {
         }
     }
 
+    #[inline(never)]
     fn book_from(&mut self, mut from: Time) {
         let (to, horizon) = (self.now, self.horizon());
         while from < to {
@@ -803,14 +825,30 @@ fn relying(scenario: &Scenario) -> Vec<Sites> {
 /// Which hazards touch neither a component that a site relies on, nor the link between the data, nor capacity, nor data: all that they
 /// can do is to keep steps of a plan waiting.
 pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
-    let relying = relying(scenario);
-    let link = ComponentId::replication(scenario.sites.len());
-    let matters = |component: ComponentId| !relying[component.0].is_empty() || component == link;
+    let matters = matters(scenario);
     let idle = |hazard: &Hazard| {
         let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
-        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(matters)
+        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(|held| matters[held.0])
     };
     scenario.hazards.iter().map(idle).collect()
+}
+
+/// Of which hazards all that they spread to can do no more than that.
+fn idle_spreads(scenario: &Scenario) -> Vec<bool> {
+    let matters = matters(scenario);
+    let spreads = |hazard: &Hazard| {
+        let outage = hazard.outage.iter();
+        let mut held = outage.flat_map(|outage| &outage.spreads_to).flat_map(|spread| &spread.components);
+        !held.any(|held| matters[held.0])
+    };
+    scenario.hazards.iter().map(spreads).collect()
+}
+
+/// By component: a site relies on it, or it is the link between the data.
+fn matters(scenario: &Scenario) -> Vec<bool> {
+    let mut matters: Vec<bool> = relying(scenario).into_iter().map(|sites| !sites.is_empty()).collect();
+    matters[ComponentId::replication(scenario.sites.len()).0] = true;
+    matters
 }
 
 /// Whether a step of the strategy may wait for what the hazard takes down.

@@ -375,7 +375,7 @@ impl Life<'_> {
 }
 
 /// Nothing is to be done: the lost site took no writes, so there is no copy to promote.
-fn skipped(run: &Run, task: &Task) -> bool {
+pub(super) fn skipped(run: &Run, task: &Task) -> bool {
     run.nothing_lost && task.step.data == Some(DataSource::Replica)
 }
 

@@ -4,19 +4,20 @@
 //! that matters is known as soon as the draws are: when the steps of the plan end, when traffic moves or the site is
 //! back before that, when all is served, when the copy follows again, when the service is home. So they are worked out
 //! first; if anything is not that simple, nothing has changed yet, and the outage is left to the events. The draws, and
-//! the rules, are those of `incident`, `steps` and `home`; but no work ever stands still here, so the critical path is
-//! simply, from each step, the one that ended last before it.
+//! the rules, are those of `incident`, `steps` and `home`; work stands still only where the outage itself spreads to what
+//! a step needs.
 
 use super::life::Life;
-use super::run::Run;
+use super::path;
+use super::run::{Run, Wait};
 use super::served::Flow;
 use super::sites::Sites;
-use super::steps::meets_bad_backup;
+use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
 use crate::hazard::Event;
-use crate::model::{OnRepair, Scenario, SiteId};
+use crate::model::{ComponentId, OnRepair, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
-use crate::plan::{Plan, Program};
+use crate::plan::{Plan, Program, Task};
 use crate::rng::{EventKey, Key};
 use crate::units::Time;
 
@@ -33,10 +34,34 @@ pub(super) fn is_simple(scenario: &Scenario, program: &Program) -> bool {
 /// How long nothing disturbs an outage.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quiet {
-    /// When all that its event took down is back.
+    /// When all that its event took down at once is back.
     pub(super) repaired: Time,
+    /// What it spreads to meanwhile.
+    pub(super) stall: Option<Stall>,
     /// Before this nothing else happens.
     pub(super) until: Time,
+}
+
+/// An outage has spread to components that nothing but the steps of a plan waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stall {
+    /// Which of the outage's spreads.
+    pub(super) spread: usize,
+    pub(super) from: Time,
+    pub(super) to: Time,
+}
+
+impl Stall {
+    /// What `work` that begins at `at` waits for `on`, if it does, and when it ends. Components change before steps do
+    /// what is due at the same instant.
+    fn hold_up(&self, at: Time, work: Time, restarts: bool, on: ComponentId) -> (Option<Wait>, Time) {
+        if at + work < self.from || at >= self.to {
+            return (None, at + work);
+        }
+        let from = at.max(self.from);
+        let left = if restarts { work } else { work - (from - at) };
+        (Some(Wait { on: Some(on), from, to: self.to }), self.to + left)
+    }
 }
 
 /// An outage that opens an incident now.
@@ -51,11 +76,26 @@ struct Outage {
 
 /// When a step begins and ends.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Span {
+struct Span {
     begins: Time,
     ends: Time,
     /// The step before it that ends last.
     after: Option<u32>,
+}
+
+/// The steps of a plan, worked out beforehand.
+#[derive(Clone, Debug)]
+pub(super) struct Sketch {
+    /// By step.
+    spans: Box<[Span]>,
+    /// Which step waited, and when.
+    waits: Vec<(usize, Wait)>,
+}
+
+impl Sketch {
+    pub(super) fn of(plan: &Plan) -> Sketch {
+        Sketch { spans: vec![Span::default(); plan.steps.len()].into(), waits: Vec::new() }
+    }
 }
 
 /// The instants of a failover and of the way back.
@@ -148,15 +188,15 @@ impl Life<'_> {
             let key = self.key(outage.event);
             return self.wait_out(outage, key, None);
         };
-        let mut spans = std::mem::take(&mut self.spans);
-        let lived = self.fail_over(&run, outage, &mut spans);
-        self.spans = spans;
+        let mut sketch = self.sketch.take().unwrap_or_else(|| Sketch::of(&self.program.failover));
+        let lived = self.fail_over(&run, outage, &mut sketch);
+        self.sketch = Some(sketch);
         lived
     }
 
     /// The repair comes first, perhaps after a decision: the service is restarted where it was, if it had stopped there.
     fn wait_out(&mut self, outage: &Outage, key: EventKey, declared: Option<Time>) -> bool {
-        let Outage { opened, site, quiet: Quiet { repaired, until }, .. } = *outage;
+        let Outage { opened, site, quiet: Quiet { repaired, until, .. }, .. } = *outage;
         let restart = if self.lost.is_empty() { Time::ZERO } else { self.restart_takes(key, 0) };
         let back = repaired + restart;
         if back >= until {
@@ -181,7 +221,7 @@ impl Life<'_> {
     }
 
     /// Traffic moves to the target of the run, unless the repair comes first.
-    fn fail_over(&mut self, run: &Run, outage: &Outage, spans: &mut [Span]) -> bool {
+    fn fail_over(&mut self, run: &Run, outage: &Outage, sketch: &mut Sketch) -> bool {
         self.wake_sleepers();
         let program = self.program;
         let plan = &program.failover;
@@ -189,7 +229,8 @@ impl Life<'_> {
             && plan.needs.iter().all(|&need| self.world.met(need, run.target))
             && plan.decision.is_none_or(|step| !self.declines(&plan.steps[step], run.key));
         let Some(traffic) = plan.traffic.filter(|_| able) else { return false };
-        let Some(ended) = self.walk(run, plan, spans) else { return false };
+        let Some(ended) = self.walk(run, outage, sketch) else { return false };
+        let spans = &sketch.spans;
         let (moves, repaired) = (spans[traffic].ends, outage.quiet.repaired);
         if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
             let declared = plan.decision.map(|step| spans[step].ends).filter(|declared| *declared < repaired);
@@ -200,7 +241,7 @@ impl Life<'_> {
             return lived;
         }
         let Some(course) = self.course(run, spans, ended, outage) else { return false };
-        let record = self.record(run, outage, &course, spans);
+        let record = self.record(run, outage, &course, sketch);
         self.enter(record);
         self.note_mended(plan, spans, Time::NEVER);
         self.follow(run, outage, &course);
@@ -208,20 +249,28 @@ impl Life<'_> {
     }
 
     /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
-    fn walk(&self, run: &Run, plan: &Plan, spans: &mut [Span]) -> Option<Time> {
-        let ready = self.ready(run.target);
+    fn walk(&self, run: &Run, outage: &Outage, sketch: &mut Sketch) -> Option<Time> {
+        let (ready, stall) = (self.ready(run.target), outage.quiet.stall);
+        let Sketch { spans, waits } = sketch;
+        waits.clear();
         let mut last = self.now;
-        for (step, task) in plan.steps.iter().enumerate() {
+        for (step, task) in self.program.failover.steps.iter().enumerate() {
             let (mut begins, mut after) = (self.now, None);
             for &before in &task.step.after {
                 if spans[before].ends >= begins {
                     (begins, after) = (spans[before].ends, Some(before as u32));
                 }
             }
-            let ends = if task.plain {
+            let ends = if task.plain && stall.is_none() {
                 begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, run.key, 0)))
             } else {
-                self.end_of(run, step, begins, ready)
+                let held = stall.and_then(|stall| Some((stall, self.held_up(run, task, outage.event, stall.spread)?)));
+                self.end_of(run, step, begins, ready, |at, work| {
+                    let Some((stall, on)) = held else { return at + work };
+                    let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
+                    waits.extend(wait.map(|wait| (step, wait)));
+                    end
+                })
             };
             last = last.max(ends);
             spans[step] = Span { begins, ends, after };
@@ -229,8 +278,23 @@ impl Life<'_> {
         (!last.is_never()).then_some(last)
     }
 
-    /// When a step that begins then ends, after all its attempts.
-    fn end_of(&self, run: &Run, step: usize, begins: Time, ready: f64) -> Time {
+    /// The first component that a step needs of those that the outage spreads to.
+    fn held_up(&self, run: &Run, task: &Task, event: Event, spread: usize) -> Option<ComponentId> {
+        let outage = self.scenario.hazards[event.hazard].outage.as_ref()?;
+        let spread = &outage.spreads_to[spread].components;
+        let mut needs = task.step.needs.iter().map(|&need| need.at(run.target));
+        needs.find(|component| spread.contains(component)).filter(|_| !skipped(run, task))
+    }
+
+    /// When a step that begins then ends, after all its attempts; `work` tells when work begun then is done.
+    fn end_of(
+        &self,
+        run: &Run,
+        step: usize,
+        begins: Time,
+        ready: f64,
+        mut work: impl FnMut(Time, Time) -> Time,
+    ) -> Time {
         let task = &self.program.failover.steps[step];
         let mut at = begins;
         if let Some(faults) = &task.step.latent_faults {
@@ -238,7 +302,7 @@ impl Life<'_> {
         }
         let (mut attempt, mut bad_met) = (0, 0);
         loop {
-            at += self.draw(run, task, attempt, ready);
+            at = work(at, self.draw(run, task, attempt, ready));
             if let Some(wait) = self.fails(run, task, attempt) {
                 at += wait;
             } else if meets_bad_backup(run, task, bad_met) {
@@ -257,7 +321,7 @@ impl Life<'_> {
     /// step has then `ended`.
     fn course(&self, run: &Run, spans: &[Span], ended: Time, outage: &Outage) -> Option<Course> {
         let Program { strategy, failover: plan, keys, .. } = self.program;
-        let (site, target, Quiet { repaired, until }) = (run.lost, run.target, outage.quiet);
+        let (site, target, Quiet { repaired, until, .. }) = (run.lost, run.target, outage.quiet);
         let moves = spans[plan.traffic?].ends;
         let ready = match plan.capacity {
             Some(step) => spans[step].ends <= moves,
@@ -294,8 +358,9 @@ impl Life<'_> {
     }
 
     /// What is measured of a failover, but for what is not served meanwhile.
-    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, spans: &[Span]) -> Incident {
+    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, sketch: &Sketch) -> Incident {
         let (opened, restored) = (outage.opened, course.restored);
+        let Sketch { spans, waits } = sketch;
         let plan = &self.program.failover;
         let needs = |step: Option<usize>| step.is_some_and(|step| plan.steps[step].control_plane);
         let declared = plan.decision.map(|step| spans[step].ends);
@@ -312,7 +377,10 @@ impl Life<'_> {
         while let Some(step) = next {
             let Span { begins, after, .. } = spans[step];
             if begins < at {
-                record.phases.push((PlanKind::Failover, step, at - begins));
+                let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
+                let waited = if waits.is_empty() { Time::ZERO } else { path::book(&mut record, own, begins, at) };
+                record.waited += waited;
+                record.phases.push((PlanKind::Failover, step, at - begins - waited));
                 at = begins;
             }
             next = after.map(|step| step as usize);
