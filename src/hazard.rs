@@ -129,18 +129,19 @@ impl<'a> Timeline<'a> {
         }
         let settled = self.changes.partition_point(|change| change.at <= self.known);
         for (source, course) in self.sources.iter().zip(&mut self.courses) {
-            while course.next.onset <= until {
+            while course.next_at() <= until {
                 source.take(self.history, course, &mut self.changes);
             }
         }
-        self.changes[settled..].sort_by_key(Change::order);
+        // Two changes are hardly ever at one instant.
+        self.changes[settled..].sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.order().cmp(&b.order())));
         self.known = until;
     }
 
     /// The `index`-th change, if it is known.
     #[inline]
-    pub fn get(&self, index: usize) -> Option<Change> {
-        self.changes.get(index).copied().filter(|change| change.at <= self.known)
+    pub fn get(&self, index: usize) -> Option<&Change> {
+        self.changes.get(index).filter(|change| change.at <= self.known)
     }
 
     /// All changes up to here are known.
@@ -183,14 +184,14 @@ impl<'a> Watch<'a> {
     /// When the next change comes, or never. Known once [`Watch::catch_up`] was asked.
     #[inline]
     pub fn next_at(&self) -> Time {
-        let begins = self.course.as_ref().map_or(Time::NEVER, |course| course.next.onset);
+        let begins = self.course.as_ref().map_or(Time::NEVER, Course::next_at);
         self.ahead.last().map_or(begins, |change| change.at.min(begins))
     }
 
     /// The next change.
     pub fn peek(&mut self) -> Option<Change> {
         let course = self.course.as_mut()?;
-        while !course.next.onset.is_never() && self.ahead.last().is_none_or(|change| course.next.onset <= change.at) {
+        while !course.next_at().is_never() && self.ahead.last().is_none_or(|change| course.next_at() <= change.at) {
             self.source.take(self.history, course, &mut self.ahead);
             self.ahead.sort_by_key(|change| Reverse(change.order()));
         }
@@ -206,7 +207,7 @@ impl<'a> Watch<'a> {
     /// The next change up to `now`, of those that matter for the state at `now`: quiet time, and what came and went
     /// in it, may be left out.
     pub fn catch_up(&mut self, now: Time) -> Option<Change> {
-        if self.ahead.is_empty() && self.course.as_ref().is_none_or(|course| course.next.onset <= now) {
+        if self.ahead.is_empty() && self.course.as_ref().is_none_or(|course| course.next_at() <= now) {
             let (source, history) = (&self.source, self.history);
             let rare = *self.rare.get_or_insert_with(|| source.first_rare(history));
             self.course = Some(source.course_at(history, now, self.course.take(), rare));
@@ -224,18 +225,12 @@ struct Coming {
     exceptional: bool,
 }
 
-/// How far one hazard is drawn: its next event, and what those after it come from.
+/// How far one hazard is drawn. What is drawn in cells has candidates, some of which come while an event lasts and are
+/// none; nothing is drawn beyond the next one.
 #[derive(Clone, Debug)]
 struct Course {
-    next: Coming,
     /// Draws the gaps: all of them, or those in one cell.
     gaps: Stream,
-    scattered: Scattered,
-}
-
-/// Where a hazard with exponential gaps stands among its candidates.
-#[derive(Clone, Debug)]
-struct Scattered {
     cell: i64,
     /// Number of the next usual candidate in its cell, and when it comes.
     index: u64,
@@ -243,6 +238,23 @@ struct Scattered {
     /// The same of the candidates whose repair takes exceptionally long.
     rare_index: u64,
     rare: Time,
+}
+
+impl Course {
+    /// When the next candidate comes.
+    fn next_at(&self) -> Time {
+        self.usual.min(self.rare)
+    }
+
+    /// The next candidate.
+    fn next(&self) -> Coming {
+        match self.rare < self.usual {
+            true => Coming { number: RARE_NUMBERS + self.rare_index, onset: self.rare, exceptional: true },
+            false => {
+                Coming { number: self.cell as u64 * CELL_NUMBERS + self.index, onset: self.usual, exceptional: false }
+            }
+        }
+    }
 }
 
 /// A hazard whose gaps are exponential and that does nothing but take things down.
@@ -332,9 +344,7 @@ impl<'a> Source<'a> {
 
     /// Where the hazard stands when `history` begins.
     fn begin(&self, history: u64) -> Course {
-        let mut course = self.enter(history, 0, self.first_rare(history));
-        self.find_next(history, &mut course, 0, Time::ZERO);
-        course
+        self.enter(history, 0, self.first_rare(history))
     }
 
     /// When the first candidate with an exceptionally long repair comes.
@@ -342,16 +352,16 @@ impl<'a> Source<'a> {
         self.cells.as_ref().map_or(Time::NEVER, |cells| self.rare_after(history, cells, Time::ZERO, 0))
     }
 
-    /// At the beginning of a cell, with nothing under way.
+    /// At the beginning of a cell (the first one is that of the history), with nothing under way.
     fn enter(&self, history: u64, cell: i64, rare: Time) -> Course {
-        let mut course = Course {
-            next: Coming { number: 0, onset: Time::NEVER, exceptional: false },
-            gaps: self.gaps_in(history, cell),
-            scattered: Scattered { cell, index: 0, usual: Time::NEVER, rare_index: 0, rare },
-        };
-        if let Some(cells) = &self.cells {
-            course.scattered.usual = Time(cell * cells.width.0);
-            self.next_usual(history, cells, &mut course);
+        let mut course =
+            Course { gaps: self.gaps_in(history, cell), cell, index: 0, usual: Time::ZERO, rare_index: 0, rare };
+        match &self.cells {
+            Some(cells) => {
+                course.usual = Time(cell * cells.width.0);
+                self.next_usual(history, cells, &mut course);
+            }
+            None => course.usual = self.next_onset(&mut course, Time::ZERO),
         }
         course
     }
@@ -363,12 +373,12 @@ impl<'a> Source<'a> {
 
     /// Appends the changes of the next event, and moves on to the one after it.
     fn take(&self, history: u64, course: &mut Course, changes: &mut Vec<Change>) {
-        let next = course.next;
-        let event = EventKey::new(self.name, next.number);
+        let next = course.next();
+        let event = self.key(next);
         let push = |changes: &mut Vec<Change>, at: Time, kind: ChangeKind| {
             changes.push(Change { at, event: Event { hazard: self.index, number: next.number }, kind });
         };
-        let repaired = self.repaired(history, next);
+        let repaired = self.repaired(history, next, event);
         if let Some(outage) = &self.hazard.outage {
             self.outage(outage, history, event, (next.onset, repaired), |at, kind| push(changes, at, kind));
         }
@@ -379,13 +389,17 @@ impl<'a> Source<'a> {
             push(changes, next.onset, ChangeKind::Corrupted);
             push(changes, found, ChangeKind::Found { onset: next.onset, destroys_backups });
         }
-        self.find_next(history, course, next.number + 1, repaired.max(found));
+        self.pass(history, course, repaired.max(found));
+    }
+
+    fn key(&self, coming: Coming) -> EventKey {
+        EventKey::new(self.name, coming.number)
     }
 
     /// When what the event takes down is up again; its onset if it takes nothing down.
-    fn repaired(&self, history: u64, coming: Coming) -> Time {
+    fn repaired(&self, history: u64, coming: Coming, event: EventKey) -> Time {
         let Some(outage) = &self.hazard.outage else { return coming.onset };
-        let mut stream = self.repair.stream(history, EventKey::new(self.name, coming.number), 0);
+        let mut stream = self.repair.stream(history, event, 0);
         let repair = &outage.time_to_repair;
         let takes = match self.cells.as_ref().and_then(|cells| Some((cells.reach, cells.rare.as_ref()?))) {
             Some((_, (_, tail))) if coming.exceptional => tail.sample(&mut stream),
@@ -400,38 +414,36 @@ impl<'a> Source<'a> {
         coming.onset + Time::from_seconds(takes)
     }
 
-    /// The next event, given that everything is up since `free`; `number` is its own where events are drawn in turn.
-    fn find_next(&self, history: u64, course: &mut Course, number: u64, free: Time) {
+    /// Passes on to the next event, given that everything is up since `free`.
+    fn pass(&self, history: u64, course: &mut Course, free: Time) {
         let Some(cells) = &self.cells else {
-            let onset = match &self.hazard.onset {
-                Onset::Renewal(gap) => free + seconds(gap, &mut course.gaps),
-                Onset::At(onsets) => onsets.get(number as usize).copied().unwrap_or(Time::NEVER),
-            };
-            course.next = Coming { number, onset, exceptional: false };
+            course.index += 1;
+            course.usual = self.next_onset(course, free);
             return;
         };
-        loop {
-            course.next = self.next_candidate(history, cells, course);
-            if course.next.onset >= free {
-                return;
-            }
+        self.pass_candidate(history, cells, course);
+        while course.next_at() < free {
+            self.pass_candidate(history, cells, course);
         }
     }
 
-    /// Takes the next candidate, usual or exceptional.
-    fn next_candidate(&self, history: u64, cells: &Cells, course: &mut Course) -> Coming {
-        let place = &mut course.scattered;
-        if place.rare < place.usual {
-            let coming = Coming { number: RARE_NUMBERS + place.rare_index, onset: place.rare, exceptional: true };
-            place.rare_index += 1;
-            place.rare = self.rare_after(history, cells, place.rare, place.rare_index);
-            return coming;
+    /// When the event with the course's index comes, where events are drawn in turn and everything is up since `free`.
+    fn next_onset(&self, course: &mut Course, free: Time) -> Time {
+        match &self.hazard.onset {
+            Onset::Renewal(gap) => free + seconds(gap, &mut course.gaps),
+            Onset::At(onsets) => onsets.get(course.index as usize).copied().unwrap_or(Time::NEVER),
         }
-        let number = place.cell as u64 * CELL_NUMBERS + place.index;
-        let coming = Coming { number, onset: place.usual, exceptional: false };
-        place.index += 1;
-        self.next_usual(history, cells, course);
-        coming
+    }
+
+    /// Passes on to the next candidate, usual or exceptional.
+    fn pass_candidate(&self, history: u64, cells: &Cells, course: &mut Course) {
+        if course.rare < course.usual {
+            course.rare_index += 1;
+            course.rare = self.rare_after(history, cells, course.rare, course.rare_index);
+        } else {
+            course.index += 1;
+            self.next_usual(history, cells, course);
+        }
     }
 
     /// The exceptional candidate with this number, which comes after `since`.
@@ -448,11 +460,12 @@ impl<'a> Source<'a> {
         let Some(cells) = &self.cells else { return old.unwrap_or_else(|| self.begin(history)) };
         let mut course = if rare <= now { self.begin(history) } else { self.regenerated(history, cells, now, rare) };
         loop {
-            let ends = if course.next.onset > now { Time::NEVER } else { self.repaired(history, course.next) };
+            let next = course.next();
+            let ends = if next.onset > now { Time::NEVER } else { self.repaired(history, next, self.key(next)) };
             if ends > now {
                 return course;
             }
-            self.find_next(history, &mut course, 0, ends);
+            self.pass(history, &mut course, ends);
         }
     }
 
@@ -464,11 +477,11 @@ impl<'a> Source<'a> {
         // Most often the last candidate is long over.
         let mut course = self.enter(history, cell, rare);
         let mut last = Time(cell * cells.width.0);
-        while course.scattered.usual <= now {
-            last = self.next_candidate(history, cells, &mut course).onset;
+        while course.usual <= now {
+            last = course.usual;
+            self.pass_candidate(history, cells, &mut course);
         }
         if now - last >= lasts {
-            self.find_next(history, &mut course, 0, Time::ZERO);
             return course;
         }
         loop {
@@ -476,14 +489,14 @@ impl<'a> Source<'a> {
             let mut fresh = (cell == 0).then(|| course.clone());
             // Those of earlier cells came before this one begins.
             let mut last = Time(cell * cells.width.0);
-            while course.scattered.usual <= now {
-                if course.scattered.usual - last >= lasts {
+            while course.usual <= now {
+                if course.usual - last >= lasts {
                     fresh = Some(course.clone());
                 }
-                last = self.next_candidate(history, cells, &mut course).onset;
+                last = course.usual;
+                self.pass_candidate(history, cells, &mut course);
             }
-            if let Some(mut course) = fresh {
-                self.find_next(history, &mut course, 0, Time::ZERO);
+            if let Some(course) = fresh {
                 return course;
             }
             cell -= 1;
@@ -492,16 +505,14 @@ impl<'a> Source<'a> {
 
     /// The next usual candidate, in this cell or a later one.
     fn next_usual(&self, history: u64, cells: &Cells, course: &mut Course) {
-        let place = &mut course.scattered;
-        while !place.usual.is_never() {
-            place.usual += Time::from_seconds(cells.gap * exponential(&mut course.gaps));
-            if place.usual.0 < (place.cell + 1) * cells.width.0 {
+        while !course.usual.is_never() {
+            course.usual += Time::from_seconds(cells.gap * exponential(&mut course.gaps));
+            let end = (course.cell + 1) * cells.width.0;
+            if course.usual.0 < end {
                 return;
             }
-            place.cell += 1;
-            place.index = 0;
-            place.usual = Time(place.cell * cells.width.0);
-            course.gaps = self.gaps_in(history, place.cell);
+            (course.cell, course.index, course.usual) = (course.cell + 1, 0, Time(end));
+            course.gaps = self.gaps_in(history, course.cell);
         }
     }
 
@@ -600,7 +611,7 @@ mod tests {
     fn listed(hazards: &[Hazard], history: u64) -> Vec<Change> {
         let mut timeline = Timeline::new(hazards, 1);
         timeline.start(history, SPAN);
-        (0..).map_while(|index| timeline.get(index)).collect()
+        (0..).map_while(|index| timeline.get(index).copied()).collect()
     }
 
     #[test]

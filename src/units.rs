@@ -32,7 +32,8 @@ impl Time {
     #[inline]
     pub fn from_seconds(seconds: f64) -> Time {
         let micros = seconds * 1e6;
-        if micros < Self::NEVER.0 as f64 { Time(nearest(micros)) } else { Self::NEVER }
+        // The first test alone is enough for all that is not exceptionally long.
+        if is_near(micros) || micros < Self::NEVER.0 as f64 { Time(nearest(micros)) } else { Self::NEVER }
     }
 
     /// In seconds; infinite for "never".
@@ -91,9 +92,18 @@ impl SubAssign for Time {
 /// The nearest whole number, ties to even; saturates.
 #[inline]
 pub(crate) fn nearest(value: f64) -> i64 {
-    // Adding and taking away 1.5 x 2^52 rounds in the unit of the sum, which is 1, without a call into the C library.
+    // A sum with 1.5 x 2^52 is rounded to its unit, which is 1, and its last bits count those units.
     const SHIFT: f64 = 6_755_399_441_055_744.0;
-    if value.abs() < 2f64.powi(51) { ((value + SHIFT) - SHIFT) as i64 } else { value.round_ties_even() as i64 }
+    match is_near(value) {
+        true => (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64,
+        false => value.round_ties_even() as i64,
+    }
+}
+
+/// Whether a number is small enough in size for [`nearest`] to be told from its bits.
+#[inline]
+fn is_near(value: f64) -> bool {
+    value.abs() < 2f64.powi(51)
 }
 
 /// Why a text is no quantity: a sentence for users.
@@ -217,5 +227,26 @@ fn unit(name: &str, units: &[(&str, f64)], allowed: &str) -> Result<f64, UnitErr
         Some((_, factor)) => Ok(*factor),
         None if name.is_empty() => Err(UnitError(format!("has no unit; the units are {allowed}"))),
         None => Err(UnitError(format!("`{name}` is not a unit here; the units are {allowed}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_whole_number_is_that_of_the_standard_library() {
+        let near = (-1000..1000).map(|k| f64::from(k) * 0.25);
+        let far = (0..62).flat_map(|power| [2f64.powi(power), 2f64.powi(power) - 0.5, 2f64.powi(power) + 1.5]);
+        for value in near.chain(far).flat_map(|value| [value, -value]).chain([1e30, f64::NEG_INFINITY, f64::NAN]) {
+            assert_eq!(nearest(value), value.round_ties_even() as i64, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_or_no_number_is_never() {
+        let never = [f64::INFINITY, f64::NAN, 1e13];
+        assert!(never.iter().all(|&seconds| Time::from_seconds(seconds) == Time::NEVER));
+        assert_eq!(Time::from_seconds(1e12), Time(1_000_000_000_000_000_000));
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
             bencher.iter(|| {
                 number += 1;
                 timeline.start(number, scenario.run.horizon);
-                timeline.get(0)
+                timeline.get(0).copied()
             });
         });
     }

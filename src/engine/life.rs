@@ -319,7 +319,14 @@ impl<'a> Life<'a> {
                 continue;
             }
             let sleeper = if self.runs.is_empty() { None } else { self.next_of_sleepers(change) };
-            let change = sleeper.map_or(change, |sleeper| self.sleepers[sleeper].peek());
+            let slept;
+            let change = match sleeper {
+                Some(sleeper) => {
+                    slept = self.sleepers[sleeper].peek();
+                    slept.as_ref()
+                }
+                None => change,
+            };
             let at = due.min(change.map_or(Time::NEVER, |change| change.at));
             if at > end {
                 self.note_growth(end);
@@ -336,7 +343,7 @@ impl<'a> Life<'a> {
                         Some(sleeper) => drop(self.sleepers[sleeper].pop()),
                         None => next += 1,
                     }
-                    let quiet = if self.straight && self.steady { self.quiet(&change, timeline, next) } else { None };
+                    let quiet = if self.straight && self.steady { self.quiet(change, timeline, next) } else { None };
                     if self.change(change, quiet.map(|quiet| quiet.0)) {
                         next += quiet.map_or(0, |quiet| quiet.1);
                     }
@@ -380,8 +387,8 @@ impl<'a> Life<'a> {
     }
 
     /// Which of the sleepers comes next, before `change`.
-    fn next_of_sleepers(&mut self, change: Option<Change>) -> Option<usize> {
-        let mut first = change;
+    fn next_of_sleepers(&mut self, change: Option<&Change>) -> Option<usize> {
+        let mut first = change.copied();
         let mut found = None;
         for (index, sleeper) in self.sleepers.iter_mut().enumerate() {
             if sleeper.next_at() <= first.map_or(Time::NEVER, |first| first.at)
@@ -496,9 +503,9 @@ impl<'a> Life<'a> {
     }
 
     /// Something changes; whether the repair that follows has been lived through too, as `quiet` allows.
-    fn change(&mut self, change: Change, quiet: Option<Quiet>) -> bool {
+    fn change(&mut self, change: &Change, quiet: Option<Quiet>) -> bool {
         let scenario = self.scenario;
-        let Change { event, kind, .. } = change;
+        let Change { event, kind, .. } = *change;
         let hazard = &scenario.hazards[event.hazard];
         let outage = || hazard.outage.as_ref().expect("it takes something down");
         let idle = self.idle[event.hazard];

@@ -2,7 +2,7 @@
 
 use crate::hazard::Event;
 use crate::model::{ComponentId, Need, SiteId};
-use crate::units::Time;
+use crate::units::{Time, nearest};
 
 /// Long before every history.
 pub(super) const LONG_AGO: Time = Time(-Time::NEVER.0);
@@ -155,7 +155,7 @@ impl World {
             return copy.backlog + elapsed;
         }
         let drained = (elapsed.0 as f64 * (catch_up - 1.0)).min(copy.backlog.0 as f64);
-        copy.backlog - Time(drained.round_ties_even() as i64)
+        copy.backlog - Time(nearest(drained))
     }
 
     /// Whether the data plane of `site` was down at any time of `[start, end]`.

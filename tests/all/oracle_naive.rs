@@ -53,7 +53,7 @@ impl<'a> Paper<'a> {
     fn new(scenario: &'a Scenario, timeline: &'a Timeline<'a>, history: u64) -> Paper<'a> {
         let mut downs = vec![Vec::new(); scenario.components.len()];
         let mut index = 0;
-        while let Some(change) = timeline.get(index) {
+        while let Some(&change) = timeline.get(index) {
             let hazard = &scenario.hazards[change.event.hazard];
             let components = hazard.outage.as_ref().map_or(&[][..], |outage| &outage.takes_down);
             for component in components {
