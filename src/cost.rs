@@ -42,6 +42,13 @@ impl Money {
         }
     }
 
+    /// In millionths, rounded.
+    #[inline]
+    pub(crate) fn millionths(self) -> f64 {
+        // All but huge amounts are converted by the processor itself.
+        i64::try_from(self.0).map_or_else(|_| self.0 as f64, |amount| amount as f64)
+    }
+
     /// In units of the currency.
     pub fn amount(self) -> f64 {
         self.0 as f64 / Self::SCALE
@@ -153,6 +160,8 @@ pub struct Tariff<'a> {
     quiet: Vec<Parts>,
     /// Compute bought while the service runs away from home, an hour.
     surge: f64,
+    /// Fees of an incident, and of one that ended with a failover.
+    fees: [Money; 2],
 }
 
 impl<'a> Tariff<'a> {
@@ -173,6 +182,8 @@ impl<'a> Tariff<'a> {
             costs: &scenario.costs,
             quiet: (0..(horizon.years().ceil() as i64).max(1)).map(quiet).collect(),
             surge: (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour,
+            fees: [0.0, scenario.costs.per_failover]
+                .map(|failover| Money::new(scenario.costs.per_incident) + Money::new(failover)),
         }
     }
 
@@ -197,11 +208,26 @@ impl<'a> Tariff<'a> {
             bill.charged[index] += unserved;
         }
         for incident in &outcome.incidents {
-            let parts = incident_cost(self.costs, incident);
+            let parts = self.incident(incident);
             let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(self.quiet.len() - 1);
             bill.years[year] += parts;
             bill.charged[year] += total_outage(incident);
             bill.incidents.push(parts.total());
+        }
+    }
+
+    /// What an incident costs by itself. An infinite data loss has no price but `unrecoverable_loss`.
+    fn incident(&self, incident: &Incident) -> Parts {
+        let bands = self.costs.downtime_per_hour.iter().zip(&incident.outage);
+        let lost_all = incident.ended == Ended::Unrecoverable || incident.rpo.is_never();
+        Parts {
+            infrastructure: Money::ZERO,
+            downtime: bands.map(|(band, outage)| Money::new(outage.hours() * band.1)).sum(),
+            data_loss: Money::new(match lost_all {
+                true => self.costs.unrecoverable_loss,
+                false => incident.rpo.hours() * self.costs.data_loss_per_hour,
+            }),
+            other: self.fees[usize::from(incident.ended == Ended::FailedOver)],
         }
     }
 }
@@ -218,22 +244,6 @@ pub fn total_outage(incident: &Incident) -> Time {
 
 fn first_rate(costs: &Costs) -> f64 {
     costs.downtime_per_hour.first().map_or(0.0, |band| band.1)
-}
-
-/// An infinite data loss has no price but `unrecoverable_loss`.
-fn incident_cost(costs: &Costs, incident: &Incident) -> Parts {
-    let bands = costs.downtime_per_hour.iter().zip(&incident.outage);
-    let lost_all = incident.ended == Ended::Unrecoverable || incident.rpo.is_never();
-    let failover = if incident.ended == Ended::FailedOver { costs.per_failover } else { 0.0 };
-    Parts {
-        infrastructure: Money::ZERO,
-        downtime: bands.map(|(band, outage)| Money::new(outage.hours() * band.1)).sum(),
-        data_loss: Money::new(match lost_all {
-            true => costs.unrecoverable_loss,
-            false => incident.rpo.hours() * costs.data_loss_per_hour,
-        }),
-        other: Money::new(costs.per_incident) + Money::new(failover),
-    }
 }
 
 /// What a strategy costs a year when nothing happens, conflicts apart.

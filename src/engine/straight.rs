@@ -79,9 +79,12 @@ struct Outage {
 struct Span {
     begins: Time,
     ends: Time,
-    /// The step before it that ends last.
-    after: Option<u32>,
+    /// The step before it that ends last, or [`NO_STEP`].
+    after: u32,
 }
+
+/// Stands in for a step that there is none of.
+const NO_STEP: u32 = u32::MAX;
 
 /// The steps of a plan, worked out beforehand.
 #[derive(Clone, Debug)]
@@ -255,12 +258,16 @@ impl Life<'_> {
         waits.clear();
         let mut last = self.now;
         for (step, task) in self.program.failover.steps.iter().enumerate() {
-            let (mut begins, mut after) = (self.now, None);
-            for &before in &task.step.after {
-                if spans[before].ends >= begins {
-                    (begins, after) = (spans[before].ends, Some(before as u32));
+            let (begins, after) = match task.step.after[..] {
+                [] => (self.now, NO_STEP),
+                [before] => (spans[before].ends, before as u32),
+                [first, ref others @ ..] => {
+                    let last =
+                        |last: usize, &other: &usize| if spans[other].ends >= spans[last].ends { other } else { last };
+                    let last = others.iter().fold(first, last);
+                    (spans[last].ends, last as u32)
                 }
-            }
+            };
             let ends = if task.plain && stall.is_none() {
                 begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, run.key, 0)))
             } else {
@@ -373,8 +380,9 @@ impl Life<'_> {
             control_plane_needed: needs(plan.traffic) || (needs(plan.capacity) && self.is_short(run.target, run.lost)),
             ..self.blank(outage.event)
         };
-        let (mut at, mut next) = (restored, plan.traffic);
-        while let Some(step) = next {
+        let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
+        while next != NO_STEP {
+            let step = next as usize;
             let Span { begins, after, .. } = spans[step];
             if begins < at {
                 let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
@@ -383,7 +391,7 @@ impl Life<'_> {
                 record.phases.push((PlanKind::Failover, step, at - begins - waited));
                 at = begins;
             }
-            next = after.map(|step| step as usize);
+            next = after;
         }
         record.phases.reverse();
         record

@@ -39,17 +39,17 @@ pub struct Shares {
 
 impl Shares {
     /// Adds a history: which shares each of its incidents counts for, bit by bit.
-    pub(super) fn add(&mut self, incidents: impl ExactSizeIterator<Item = u64> + Clone) {
-        let others = (incidents.len() as u64).saturating_sub(1);
+    pub(super) fn add(&mut self, incidents: impl ExactSizeIterator<Item = u32> + Clone) {
+        let others = (incidents.len() as u32).saturating_sub(1);
         if others == 0 {
             return;
         }
-        self.sizes += others * (others + 1);
-        let any = incidents.clone().fold(0, |any, bits| any | bits);
-        for kind in (0..SHARES).filter(|kind| any >> kind & 1 == 1) {
-            let count: u64 = incidents.clone().map(|bits| bits >> kind & 1).sum();
-            self.squares[kind] += count * (count - 1);
-            self.cross[kind] += count * others;
+        let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
+        self.sizes += product(others, others + 1);
+        let counts = counts(incidents);
+        for (count, (squares, cross)) in counts.into_iter().zip(self.squares.iter_mut().zip(&mut self.cross)) {
+            *squares += product(count, count.saturating_sub(1));
+            *cross += product(count, others);
         }
     }
 
@@ -70,6 +70,34 @@ impl Shares {
         design_effect(n, seen as f64 / n, self.squares[kind] as f64, self.cross[kind] as f64, sizes)
     }
 }
+
+/// How many of `sets` have each bit.
+fn counts(sets: impl ExactSizeIterator<Item = u32> + Clone) -> [u32; SHARES] {
+    if sets.len() > LANE as usize {
+        return std::array::from_fn(|kind| sets.clone().map(|bits| bits >> kind & 1).sum());
+    }
+    let lanes: u64 = sets.map(|bits| LANES[bits as usize % LANES.len()]).sum();
+    std::array::from_fn(|kind| (lanes >> (LANE_BITS * kind) & LANE) as u32)
+}
+
+/// Bits of a counter of which there are [`SHARES`] in a word, and all of them set.
+const LANE_BITS: usize = 7;
+const LANE: u64 = (1 << LANE_BITS) - 1;
+
+/// By set of bits: 1 in the counter of each bit.
+static LANES: [u64; 1 << SHARES] = {
+    let mut lanes = [0; 1 << SHARES];
+    let mut set = 0;
+    while set < lanes.len() {
+        let mut kind = 0;
+        while kind < SHARES {
+            lanes[set] |= (set as u64 >> kind & 1) << (LANE_BITS * kind);
+            kind += 1;
+        }
+        set += 1;
+    }
+    lanes
+};
 
 /// The excess sums of values beyond any threshold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,6 @@ const BLOCK: usize = 64;
 #[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
     blocks: Vec<Option<Box<[u64; BLOCK]>>>,
-    count: u64,
 }
 
 impl<const BITS: u32> Histogram<BITS> {
@@ -49,7 +48,6 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        self.count += times;
         match self.blocks.get_mut(bucket / BLOCK) {
             Some(Some(counts)) => counts[bucket % BLOCK] += times,
             Some(None) | None => self.begin_block(bucket, times),
@@ -66,7 +64,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// How many were counted.
     pub fn count(&self) -> u64 {
-        self.count
+        self.blocks.iter().flatten().map(|counts| counts.iter().sum::<u64>()).sum()
     }
 
     /// Adds all that `other` has counted.
@@ -81,7 +79,6 @@ impl<const BITS: u32> Histogram<BITS> {
                 (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| *sum += part),
             }
         }
-        self.count += other.count;
     }
 
     /// Buckets hit, ascending: the middle of the bucket and its count.
@@ -153,7 +150,7 @@ impl<const BITS: u32> Ranked<'_, BITS> {
 
     /// How many are in or beyond a bucket of a coarser histogram, whose buckets hold whole ones of this.
     pub(super) fn beyond<const COARSER: u32>(&self, bucket: usize) -> u64 {
-        let all = self.histogram.count;
+        let all = *self.before.last().expect("it ends with all");
         let Some(least) = Histogram::<COARSER>::least(bucket) else { return 0 };
         let first = Histogram::<BITS>::bucket(least);
         let (block, within) = (first / BLOCK, first % BLOCK);

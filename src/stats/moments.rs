@@ -49,8 +49,13 @@ impl Moments {
 
     #[inline]
     fn extend(&mut self, least: i128, greatest: i128) {
-        self.least = self.least.min(least);
-        self.greatest = self.greatest.max(greatest);
+        // Extremes are rare: a branch that is hardly ever taken costs less than choosing.
+        if least < self.least {
+            self.least = least;
+        }
+        if greatest > self.greatest {
+            self.greatest = greatest;
+        }
     }
 
     /// How many.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// How many prices of downtime a cost curve has.
 pub const PRICES: usize = 17;
 /// Times the scenario's own price: three decades in even steps of the logarithm.
-const FACTORS: [f64; PRICES] = [
+static FACTORS: [f64; PRICES] = [
     0.0316228, 0.0486968, 0.0749894, 0.115478, 0.177828, 0.273842, 0.421697, 0.649382, 1.0, 1.53993, 2.37137, 3.65174,
     5.62341, 8.65964, 13.3352, 20.5353, 31.6228,
 ];
@@ -62,8 +62,8 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// Buckets of durations, or shares that are counted for, of incidents and their hazards.
-    incidents: Vec<(usize, u64)>,
+    /// The hazards of incidents with the buckets of their durations, or the shares that they count for.
+    incidents: Vec<u64>,
     /// What periods cost and how many cost that.
     costs: Vec<(u64, u64)>,
 }
@@ -568,39 +568,37 @@ impl StrategyTally {
     }
 
     /// Notes what several incidents of one history have in common.
-    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut Vec<(usize, u64)>) {
+    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], keys: &mut Vec<u64>) {
         let several = self.hazards.len() > 1;
-        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
         for tally in 0..TALLIES {
-            let of = |incident: &Incident| {
+            keys.clear();
+            keys.extend(incidents.iter().filter_map(|incident| {
                 let bucket = Thresholds::bucket(Tally::counted(duration(incident, tally)?));
-                Some((incident.hazard, bucket as u64))
-            };
-            scratch.clear();
-            scratch.extend(incidents.iter().filter_map(of));
-            // Only the order of the buckets counts: most lists are in order at once, as most incidents do not wait.
+                Some(key(incident.hazard, !(bucket as u32))) // the longest first
+            }));
+            let bucket = |key: &u64| !(*key as u32) as usize;
             if several {
-                scratch.sort_unstable_by_key(|(_, bucket)| std::cmp::Reverse(*bucket));
-                self.thresholds[tally].add(scratch.iter().map(|(_, bucket)| *bucket as usize));
+                keys.sort_unstable_by_key(|key| *key as u32);
+                self.thresholds[tally].add(keys.iter().map(bucket));
             }
-            if !(several && of_one_hazard) {
-                scratch.sort_unstable_by_key(|(hazard, bucket)| (*hazard, std::cmp::Reverse(*bucket)));
-            }
-            for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
-                self.hazards[of_one[0].0].tallies()[tally].tie(of_one.iter().map(|(_, bucket)| *bucket as usize));
+            keys.sort_unstable();
+            for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
+                self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
             }
         }
-        scratch.clear();
-        scratch
-            .extend(incidents.iter().map(|incident| (incident.hazard, shares(incident, &objectives[incident.hazard]))));
+        keys.clear();
+        keys.extend(incidents.iter().map(|incident| {
+            let shares = shares(incident, &objectives[incident.hazard]);
+            key(incident.hazard, shares)
+        }));
+        let shares = |key: &u64| *key as u32;
         if several {
-            self.shares.add(scratch.iter().map(|(_, bits)| *bits));
-            scratch.sort_unstable_by_key(|(hazard, _)| *hazard);
+            self.shares.add(keys.iter().map(shares));
+            keys.sort_unstable();
         }
-        for of_one in scratch.chunk_by(|one, other| one.0 == other.0) {
-            self.hazards[of_one[0].0].shares.add(of_one.iter().map(|(_, bits)| *bits));
+        for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
+            self.hazards[hazard(of_one[0])].shares.add(of_one.iter().map(shares));
         }
-        scratch.clear();
     }
 
     /// Returns the cost of the history.
@@ -647,10 +645,10 @@ impl StrategyTally {
     /// A period with downtime, at every price.
     fn add_priced(&mut self, total: Money, year: &Parts, charged: Time, period: &Period) {
         let downtime = period.a_year(year.downtime);
-        let rest = (total - downtime).0 as f64;
+        let rest = (total - downtime).millionths();
         let unpriced = charged.hours() * period.price * Money::SCALE / period.years;
-        let priced = if period.unpriced { unpriced } else { downtime.0 as f64 };
-        for (histogram, factor) in self.priced.iter_mut().zip(FACTORS) {
+        let priced = if period.unpriced { unpriced } else { downtime.millionths() };
+        for (histogram, factor) in self.priced.iter_mut().zip(&FACTORS) {
             histogram.add_amount(rest + priced * factor);
         }
     }
@@ -696,10 +694,20 @@ fn duration(incident: &Incident, tally: usize) -> Option<Time> {
 }
 
 /// Which of [`Shares`] an incident counts for, bit by bit.
-fn shares(incident: &Incident, objectives: &Objectives) -> u64 {
+fn shares(incident: &Incident, objectives: &Objectives) -> u32 {
     let (rto, rpo) = met(incident, objectives);
-    let met = u64::from(rto) | u64::from(rpo) << 1 | u64::from(rto && rpo) << 2;
-    met | 1 << (3 + incident.ended as u64) | u64::from(incident.control_plane_needed) << 8
+    let met = u32::from(rto) | u32::from(rpo) << 1 | u32::from(rto && rpo) << 2;
+    met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
+}
+
+/// Something of an incident together with its hazard, which comes first in their order.
+fn key(hazard: usize, what: u32) -> u64 {
+    (hazard as u64) << 32 | u64::from(what)
+}
+
+/// The hazard of a [`key`].
+fn hazard(key: u64) -> usize {
+    (key >> 32) as usize
 }
 
 impl HazardTally {
