@@ -45,8 +45,12 @@ impl Money {
     /// In millionths, rounded.
     #[inline]
     pub(crate) fn millionths(self) -> f64 {
-        // All but huge amounts are converted by the processor itself.
-        i64::try_from(self.0).map_or_else(|_| self.0 as f64, |amount| amount as f64)
+        #[cold]
+        fn of_huge(amount: i128) -> f64 {
+            amount as f64
+        }
+        // All others are converted by the processor itself.
+        i64::try_from(self.0).map_or_else(|_| of_huge(self.0), |amount| amount as f64)
     }
 
     /// In units of the currency.

@@ -342,23 +342,14 @@ impl Dist {
             Law::Exponential { mean } => mean * standard_exponential(rng),
             Law::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
             Law::Triangular { low, mode, high } => triangular_quantile(rng.random(), *low, *mode, *high),
-            Law::Normal { mean, sd } => loop {
-                let value = mean + sd * standard_normal(rng);
-                if value >= 0.0 {
-                    break value;
-                }
-            },
             Law::LogNormal { mu, sigma } => (mu + sigma * standard_normal(rng)).exp(),
             Law::Gamma { law, .. } => law.sample(rng),
             Law::Weibull { shape, scale } => scale * (standard_exponential(rng).ln() / shape).exp(),
             Law::Beta { law, low, width, .. } => low + width * law.sample(rng),
-            Law::Empirical(values) => values[rng.random_range(0..values.len())],
-            Law::Mixture(parts) => {
-                let luck: f64 = rng.random();
-                let part = parts.partition_point(|part| part.0 <= luck).min(parts.len() - 1);
-                parts[part].1.sample(rng)
-            }
-            Law::Sum(parts) => parts.iter().map(|part| part.sample(rng)).sum(),
+            Law::Normal { mean, sd } => normal_above_zero(*mean, *sd, rng),
+            Law::Empirical(values) => one_of(values, rng),
+            Law::Mixture(parts) => from_mixture(parts, rng),
+            Law::Sum(parts) => from_sum(parts, rng),
             Law::Cut { of, low, high } => of.sample_between(*low, *high, rng),
         }
     }
@@ -371,6 +362,7 @@ impl Dist {
 
     /// A draw given that it lies in `[low, high]`: by rejection while that is quick, else by inversion. Both have the
     /// same law, so the mixture of them has it too.
+    #[inline(never)]
     fn sample_between<R: Rng + ?Sized>(&self, low: f64, high: f64, rng: &mut R) -> f64 {
         let (Some(from), Some(to)) = (self.cdf(low), self.cdf(high)) else {
             loop {
@@ -611,8 +603,38 @@ fn beta_on(a: f64, b: f64, low: f64, width: f64) -> Result<Dist, DistError> {
     Ok(Dist(Law::Beta { law, a, b, low, width }))
 }
 
-#[inline]
-fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+// What is drawn in a loop or from several draws stands apart, which keeps the others short.
+
+#[inline(never)]
+fn normal_above_zero<R: Rng + ?Sized>(mean: f64, sd: f64, rng: &mut R) -> f64 {
+    loop {
+        let value = mean + sd * standard_normal(rng);
+        if value >= 0.0 {
+            return value;
+        }
+    }
+}
+
+#[inline(never)]
+fn one_of<R: Rng + ?Sized>(values: &[f64], rng: &mut R) -> f64 {
+    values[rng.random_range(0..values.len())]
+}
+
+#[inline(never)]
+fn from_mixture<R: Rng + ?Sized>(parts: &[(f64, Dist)], rng: &mut R) -> f64 {
+    let luck: f64 = rng.random();
+    let part = parts.partition_point(|part| part.0 <= luck).min(parts.len() - 1);
+    parts[part].1.sample(rng)
+}
+
+#[inline(never)]
+fn from_sum<R: Rng + ?Sized>(parts: &[Dist], rng: &mut R) -> f64 {
+    parts.iter().map(|part| part.sample(rng)).sum()
+}
+
+/// With mean 1.
+#[inline(never)]
+pub(crate) fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     Exp1.sample(rng)
 }
 

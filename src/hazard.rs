@@ -6,12 +6,11 @@
 //! A [`Timeline`] is the list of all changes. A [`Watch`] follows one hazard and can be asked at any instant what is
 //! the matter: it answers what the list would say, without drawing the quiet years before.
 
-use crate::dist::Dist;
+use crate::dist::{Dist, standard_exponential};
 use crate::model::{Hazard, Onset, Outage, Spread};
 use crate::rng::{EventKey, Key, Stream, name_hash};
 use crate::units::Time;
 use rand::RngExt;
-use rand_distr::{Distribution, Exp1};
 use std::cmp::Reverse;
 
 /// An event of a hazard.
@@ -450,7 +449,9 @@ impl<'a> Source<'a> {
     fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
             since
-                + Time::from_seconds(gap * exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)))
+                + Time::from_seconds(
+                    gap * standard_exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)),
+                )
         })
     }
 
@@ -506,7 +507,7 @@ impl<'a> Source<'a> {
     /// The next usual candidate, in this cell or a later one.
     fn next_usual(&self, history: u64, cells: &Cells, course: &mut Course) {
         while !course.usual.is_never() {
-            course.usual += Time::from_seconds(cells.gap * exponential(&mut course.gaps));
+            course.usual += Time::from_seconds(cells.gap * standard_exponential(&mut course.gaps));
             let end = (course.cell + 1) * cells.width.0;
             if course.usual.0 < end {
                 return;
@@ -539,11 +540,6 @@ impl<'a> Source<'a> {
             }
         }
     }
-}
-
-/// With mean 1.
-fn exponential(stream: &mut Stream) -> f64 {
-    Exp1.sample(stream)
 }
 
 fn seconds(dist: &Dist, stream: &mut Stream) -> Time {
@@ -633,14 +629,14 @@ mod tests {
                 watch.start(history);
                 let (mut held, mut now) = (Vec::new(), Time::ZERO);
                 loop {
-                    now += Time((exponential(&mut stream) * 3e11) as i64);
+                    now += Time((standard_exponential(&mut stream) * 3e11) as i64);
                     if now > SPAN {
                         break;
                     }
                     while let Some(change) = watch.catch_up(now) {
                         toggle(&mut held, &change);
                     }
-                    let until = now + Time((exponential(&mut stream) * 1e11) as i64);
+                    let until = now + Time((standard_exponential(&mut stream) * 1e11) as i64);
                     let expected = state(&list, now);
                     held.sort_unstable();
                     assert_eq!(held, expected, "hazard {number}, history {history}, at {now:?}");

@@ -40,16 +40,16 @@ pub struct Shares {
 impl Shares {
     /// Adds a history: which shares each of its incidents counts for, bit by bit.
     pub(super) fn add(&mut self, incidents: impl ExactSizeIterator<Item = u32> + Clone) {
-        let others = (incidents.len() as u32).saturating_sub(1);
+        let others = (incidents.len() as u64).saturating_sub(1);
         if others == 0 {
             return;
         }
-        let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
-        self.sizes += product(others, others + 1);
-        let counts = counts(incidents);
-        for (count, (squares, cross)) in counts.into_iter().zip(self.squares.iter_mut().zip(&mut self.cross)) {
-            *squares += product(count, count.saturating_sub(1));
-            *cross += product(count, others);
+        self.sizes += others * (others + 1);
+        for (kind, count) in counts(incidents).into_iter().enumerate() {
+            if count > 0 {
+                self.squares[kind] += count * (count - 1);
+                self.cross[kind] += count * others;
+            }
         }
     }
 
@@ -72,12 +72,12 @@ impl Shares {
 }
 
 /// How many of `sets` have each bit.
-fn counts(sets: impl ExactSizeIterator<Item = u32> + Clone) -> [u32; SHARES] {
+fn counts(sets: impl ExactSizeIterator<Item = u32> + Clone) -> [u64; SHARES] {
     if sets.len() > LANE as usize {
-        return std::array::from_fn(|kind| sets.clone().map(|bits| bits >> kind & 1).sum());
+        return std::array::from_fn(|kind| sets.clone().map(|bits| u64::from(bits >> kind & 1)).sum());
     }
     let lanes: u64 = sets.map(|bits| LANES[bits as usize % LANES.len()]).sum();
-    std::array::from_fn(|kind| (lanes >> (LANE_BITS * kind) & LANE) as u32)
+    std::array::from_fn(|kind| lanes >> (LANE_BITS * kind) & LANE)
 }
 
 /// Bits of a counter of which there are [`SHARES`] in a word, and all of them set.
@@ -121,13 +121,20 @@ impl Thresholds {
             return;
         }
         self.sizes += others * (others + 1);
-        for (rank, bucket) in (0_u64..).zip(greatest_first) {
+        let mut twice_rank = 0;
+        for bucket in greatest_first {
             if self.buckets.len() <= bucket {
-                self.buckets.resize(bucket + 1, [0; 2]);
+                self.grow(bucket);
             }
-            self.buckets[bucket][0] += 2 * rank;
-            self.buckets[bucket][1] += others;
+            let sums = &mut self.buckets[bucket];
+            *sums = [sums[0] + twice_rank, sums[1] + others];
+            twice_rank += 2;
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, bucket: usize) {
+        self.buckets.resize(bucket + 1, [0; 2]);
     }
 
     /// Adds all of `other`.

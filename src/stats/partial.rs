@@ -62,8 +62,8 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// The hazards of incidents with the buckets of their durations, or the shares that they count for.
-    incidents: Vec<u64>,
+    /// The hazards of incidents with the buckets of their durations, by tally, or with the shares that they count for.
+    incidents: [Vec<u64>; TALLIES],
     /// What periods cost and how many cost that.
     costs: Vec<(u64, u64)>,
 }
@@ -568,14 +568,18 @@ impl StrategyTally {
     }
 
     /// Notes what several incidents of one history have in common.
-    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], keys: &mut Vec<u64>) {
+    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut [Vec<u64>; TALLIES]) {
         let several = self.hazards.len() > 1;
-        for tally in 0..TALLIES {
-            keys.clear();
-            keys.extend(incidents.iter().filter_map(|incident| {
-                let bucket = Thresholds::bucket(Tally::counted(duration(incident, tally)?));
-                Some(key(incident.hazard, !(bucket as u32))) // the longest first
-            }));
+        scratch.iter_mut().for_each(Vec::clear);
+        for incident in incidents {
+            for (duration, keys) in durations(incident).into_iter().zip(&mut *scratch) {
+                if let Some(duration) = duration {
+                    let bucket = Thresholds::bucket(Tally::counted(duration));
+                    keys.push(key(incident.hazard, !(bucket as u32))); // the longest first
+                }
+            }
+        }
+        for (tally, keys) in scratch.iter_mut().enumerate() {
             let bucket = |key: &u64| !(*key as u32) as usize;
             if several {
                 keys.sort_unstable_by_key(|key| *key as u32);
@@ -586,6 +590,7 @@ impl StrategyTally {
                 self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
             }
         }
+        let [keys, ..] = scratch;
         keys.clear();
         keys.extend(incidents.iter().map(|incident| {
             let shares = shares(incident, &objectives[incident.hazard]);
@@ -682,15 +687,10 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
-/// What an incident adds to a tally, by its number in the order of [`HazardTally::tallies`].
-fn duration(incident: &Incident, tally: usize) -> Option<Time> {
-    match tally {
-        0 => Some(incident.rto),
-        1 => incident.rto_from_declaration,
-        2 => Some(incident.rpo),
-        3 => incident.exposure,
-        _ => Some(incident.waited),
-    }
+/// What an incident adds to the tallies, in the order of [`HazardTally::tallies`].
+fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
+    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = incident;
+    [Some(*rto), *rto_from_declaration, Some(*rpo), *exposure, Some(*waited)]
 }
 
 /// Which of [`Shares`] an incident counts for, bit by bit.
