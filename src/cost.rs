@@ -55,7 +55,7 @@ impl Money {
 
     /// In units of the currency.
     pub fn amount(self) -> f64 {
-        self.0 as f64 / Self::SCALE
+        self.millionths() / Self::SCALE
     }
 }
 

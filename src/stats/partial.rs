@@ -570,6 +570,7 @@ impl StrategyTally {
     /// Notes what several incidents of one history have in common.
     fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut [Vec<u64>; TALLIES]) {
         let several = self.hazards.len() > 1;
+        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
         scratch.iter_mut().for_each(Vec::clear);
         for incident in incidents {
             for (duration, keys) in durations(incident).into_iter().zip(&mut *scratch) {
@@ -585,7 +586,9 @@ impl StrategyTally {
                 keys.sort_unstable_by_key(|key| *key as u32);
                 self.thresholds[tally].add(keys.iter().map(bucket));
             }
-            keys.sort_unstable();
+            if !(several && of_one_hazard) {
+                keys.sort_unstable();
+            }
             for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
                 self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
             }
