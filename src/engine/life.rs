@@ -733,31 +733,32 @@ impl<'a> Life<'a> {
 
     #[inline(never)]
     fn book_from(&mut self, mut from: Time) {
-        let (to, horizon) = (self.now, self.horizon());
+        let (to, horizon, full) = (self.now, self.horizon(), self.flow.full());
+        let open = self.incident.as_ref().map(|open| open.record.opened);
+        let opened = open.or_else(|| self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
         while from < to {
-            let mut cut = to;
-            if from < horizon {
-                let year = from.0 / Time::YEAR.0;
-                cut = cut.min(horizon).min(Time((year + 1) * Time::YEAR.0));
-            }
-            if self.flow.full() {
-                // Nothing is missing: only the time away counts.
-                self.book_away(from, cut);
-                from = cut;
-                continue;
-            }
-            let opened = self.incident.as_ref().map(|open| open.record.opened);
-            let opened = opened.or(self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
+            // Past the horizon nothing is counted by year.
+            let year = (from < horizon).then_some(from.0 / Time::YEAR.0);
+            let mut cut = year.map_or(to, |year| to.min(horizon).min(Time((year + 1) * Time::YEAR.0)));
             let band = opened.map(|opened| {
-                let bands = &self.scenario.costs.downtime_per_hour;
-                let band = bands.partition_point(|band| band.0 <= from - opened).max(1) - 1;
-                if let Some(next) = bands.get(band + 1) {
-                    cut = cut.min(opened + next.0);
-                }
+                let (band, ends) = self.band(from - opened);
+                cut = cut.min(opened + ends);
                 band
             });
-            self.book_piece(from, cut, band);
+            let missing = if full { Time::ZERO } else { self.flow.missing(from, cut) };
+            self.book_piece(cut - from, missing, year.map(|year| year as usize), band);
             from = cut;
+        }
+    }
+
+    /// In which band of the price of downtime an incident is at this age, and at which age that ends.
+    fn band(&self, age: Time) -> (usize, Time) {
+        match &self.scenario.costs.downtime_per_hour[..] {
+            [] | [_] => (0, Time::NEVER),
+            bands => {
+                let next = bands.partition_point(|band| band.0 <= age).max(1);
+                (next - 1, bands.get(next).map_or(Time::NEVER, |next| next.0))
+            }
         }
     }
 
@@ -774,15 +775,8 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Within one year, or past the horizon.
-    fn book_away(&mut self, from: Time, to: Time) {
-        if self.away && from < self.horizon() {
-            self.outcome.years[(from.0 / Time::YEAR.0) as usize].away += to - from;
-        }
-    }
-
-    fn book_piece(&mut self, from: Time, to: Time, band: Option<usize>) {
-        let missing = self.flow.missing(from, to);
+    /// Within one year and one band.
+    fn book_piece(&mut self, length: Time, missing: Time, year: Option<usize>, band: Option<usize>) {
         if let Some(band) = band
             && !self.planned
         {
@@ -790,11 +784,11 @@ impl<'a> Life<'a> {
             let record = self.incident.as_mut().map(|open| &mut open.record).or(trailing).expect("it has a band");
             record.outage[band] += missing;
         }
-        if from >= self.horizon() {
-            return;
+        let Some(year) = year else { return };
+        let year = &mut self.outcome.years[year];
+        if self.away {
+            year.away += length;
         }
-        self.book_away(from, to);
-        let year = &mut self.outcome.years[(from.0 / Time::YEAR.0) as usize];
         if self.planned {
             year.planned += missing;
             self.outcome.planned_downtime += missing;

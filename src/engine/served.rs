@@ -113,12 +113,17 @@ impl Flow {
     /// The integral of 1 - served over `[from, to]`, in microseconds. But where capacity grows, the pieces of a stretch
     /// add up to the stretch however it is cut.
     pub(super) fn missing(&self, from: Time, to: Time) -> Time {
+        if self.grows() {
+            return self.missing_while_growing(from, to);
+        }
+        let missing = 1.0 - self.at(from);
+        Time(nearest(missing * to.0 as f64) - nearest(missing * from.0 as f64))
+    }
+
+    #[inline(never)]
+    fn missing_while_growing(&self, from: Time, to: Time) -> Time {
         let (a, b) = (from.0 as f64, to.0 as f64);
         match self.late {
-            None if self.slope == 0.0 => {
-                let missing = 1.0 - self.at(from);
-                Time(nearest(missing * b) - nearest(missing * a))
-            }
             Some(late) if self.slope == 0.0 && self.ceiling.min(self.base) >= 1.0 => {
                 late.missed(to) - late.missed(from)
             }
