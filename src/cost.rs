@@ -46,6 +46,7 @@ impl Money {
     #[inline]
     pub(crate) fn millionths(self) -> f64 {
         #[cold]
+        #[inline(never)]
         fn of_huge(amount: i128) -> f64 {
             amount as f64
         }

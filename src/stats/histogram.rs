@@ -31,13 +31,10 @@ impl<const BITS: u32> Histogram<BITS> {
     #[inline]
     pub(super) fn add_amount(&mut self, amount: f64) {
         // The exponent and the first binary digits of a number are its bucket, but for where these begin.
-        let bucket = if amount >= (1_u64 << BITS) as f64 {
-            let leading = (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
-            (leading - ((f64::MAX_EXP as usize + BITS as usize - 2) << BITS)).min(Self::bucket(u64::MAX))
-        } else {
-            amount as usize
-        };
-        self.add_to(bucket, 1);
+        let leading = (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
+        let bucket = leading.wrapping_sub((f64::MAX_EXP as usize + BITS as usize - 2) << BITS);
+        let divided = (1 << BITS)..=Self::bucket(u64::MAX);
+        self.add_to(if divided.contains(&bucket) { bucket } else { Self::bucket(amount as u64) }, 1);
     }
 
     /// Counts `value` so many times.
