@@ -205,17 +205,12 @@ impl Life<'_> {
         if back >= until {
             return false;
         }
-        let waited = repaired - opened;
-        let mut record = Incident {
-            declared,
-            rto: back - opened,
-            rto_from_declaration: declared.map(|declared| back - declared),
-            ended: Ended::Resumed,
-            waited,
-            ..self.blank(outage.event)
-        };
-        record.waits.extend(self.lacks(site).map(|component| (component, waited)));
-        self.enter(record);
+        let (waited, lacking) = (repaired - opened, self.lacks(site));
+        let record = self.enter(outage.event);
+        (record.ended, record.declared) = (Ended::Resumed, declared);
+        (record.rto, record.waited) = (back - opened, waited);
+        record.rto_from_declaration = declared.map(|declared| back - declared);
+        record.waits.extend(lacking.map(|component| (component, waited)));
         self.now = repaired;
         self.repair(outage.event);
         self.pass_to(back);
@@ -244,8 +239,7 @@ impl Life<'_> {
             return lived;
         }
         let Some(course) = self.course(run, spans, ended, outage) else { return false };
-        let record = self.record(run, outage, &course, sketch);
-        self.enter(record);
+        self.record(run, outage, &course, sketch);
         self.note_mended(plan, spans, Time::NEVER);
         self.follow(run, outage, &course);
         true
@@ -364,29 +358,27 @@ impl Life<'_> {
         (all_served && course.ends().max(repaired) < until).then_some(course)
     }
 
-    /// What is measured of a failover, but for what is not served meanwhile.
-    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, sketch: &Sketch) -> Incident {
+    /// Puts down what is measured of a failover, but for what is not served meanwhile.
+    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, sketch: &Sketch) {
         let (opened, restored) = (outage.opened, course.restored);
         let Sketch { spans, waits } = sketch;
         let plan = &self.program.failover;
         let needs = |step: Option<usize>| step.is_some_and(|step| plan.steps[step].control_plane);
         let declared = plan.decision.map(|step| spans[step].ends);
-        let mut record = Incident {
-            declared,
-            rto: restored - opened,
-            rto_from_declaration: declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO),
-            rpo: run.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO)),
-            ended: Ended::FailedOver,
-            control_plane_needed: needs(plan.traffic) || (needs(plan.capacity) && self.is_short(run.target, run.lost)),
-            ..self.blank(outage.event)
-        };
+        let needed = needs(plan.traffic) || (needs(plan.capacity) && self.is_short(run.target, run.lost));
+        let record = self.enter(outage.event);
+        (record.ended, record.declared) = (Ended::FailedOver, declared);
+        record.rto = restored - opened;
+        record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
+        record.rpo = run.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
+        record.control_plane_needed = needed;
         let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
         while next != NO_STEP {
             let step = next as usize;
             let Span { begins, after, .. } = spans[step];
             if begins < at {
                 let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
-                let waited = if waits.is_empty() { Time::ZERO } else { path::book(&mut record, own, begins, at) };
+                let waited = if waits.is_empty() { Time::ZERO } else { path::book(record, own, begins, at) };
                 record.waited += waited;
                 record.phases.push((PlanKind::Failover, step, at - begins - waited));
                 at = begins;
@@ -394,13 +386,15 @@ impl Life<'_> {
             next = after;
         }
         record.phases.reverse();
-        record
     }
 
-    /// What is not served from now on until all is counts for this incident.
-    fn enter(&mut self, record: Incident) {
-        self.outcome.incidents.push(record);
+    /// The record of an incident that `event` opens now; what is not served until all is again counts for it.
+    fn enter(&mut self, event: Event) -> &mut Incident {
+        let record = self.blank(event);
         self.trailing = true;
+        let incidents = &mut self.outcome.incidents;
+        incidents.push(record);
+        incidents.last_mut().expect("it was just put there")
     }
 
     /// The failover and the way back.
