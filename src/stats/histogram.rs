@@ -2,8 +2,10 @@
 //!
 //! Log-linear: each octave has `2^BITS` buckets of equal width, and numbers below that have a bucket each. The middle of
 //! a bucket is off by at most one part in `2^(BITS + 1)`. Blocks of buckets are allocated when they are first hit.
+//! Counters are short, so that many of them lie near the processor; what is too large for one is carried elsewhere.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Off by at most 0.05%.
 pub const FINE: u32 = 10;
@@ -17,7 +19,10 @@ const BLOCK: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
-    blocks: Vec<Option<Box<[u64; BLOCK]>>>,
+    /// Counts, less what is carried.
+    blocks: Vec<Option<Box<[u32; BLOCK]>>>,
+    /// By bucket: how many times 2^32 is to be added to its count.
+    carried: BTreeMap<usize, u64>,
 }
 
 impl<const BITS: u32> Histogram<BITS> {
@@ -45,9 +50,12 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        match self.blocks.get_mut(bucket / BLOCK) {
-            Some(Some(counts)) => counts[bucket % BLOCK] += times,
-            Some(None) | None => self.begin_block(bucket, times),
+        let Some(Some(counts)) = self.blocks.get_mut(bucket / BLOCK) else { return self.begin_block(bucket, times) };
+        let count = &mut counts[bucket % BLOCK];
+        let (sum, full) = count.overflowing_add(times as u32);
+        *count = sum;
+        if full || times > u64::from(u32::MAX) {
+            self.carry(bucket, (times >> 32) + u64::from(full));
         }
     }
 
@@ -56,26 +64,32 @@ impl<const BITS: u32> Histogram<BITS> {
     fn begin_block(&mut self, bucket: usize, times: u64) {
         let block = bucket / BLOCK;
         self.blocks.resize(self.blocks.len().max(block + 1), None);
-        self.blocks[block].get_or_insert_with(|| Box::new([0; BLOCK]))[bucket % BLOCK] += times;
+        self.blocks[block] = Some(Box::new([0; BLOCK]));
+        self.add_to(bucket, times);
+    }
+
+    #[cold]
+    fn carry(&mut self, bucket: usize, times: u64) {
+        *self.carried.entry(bucket).or_default() += times;
+    }
+
+    /// The counts of a block, if any of its buckets was hit.
+    fn block(&self, block: usize) -> Option<[u64; BLOCK]> {
+        let mut counts = self.blocks.get(block)?.as_ref()?.map(u64::from);
+        for (bucket, times) in self.carried.range(block * BLOCK..(block + 1) * BLOCK) {
+            counts[bucket % BLOCK] += times << 32;
+        }
+        Some(counts)
     }
 
     /// How many were counted.
     pub fn count(&self) -> u64 {
-        self.blocks.iter().flatten().map(|counts| counts.iter().sum::<u64>()).sum()
+        self.hit().map(|(_, count)| count).sum()
     }
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        if self.blocks.len() < other.blocks.len() {
-            self.blocks.resize(other.blocks.len(), None);
-        }
-        for (mine, theirs) in self.blocks.iter_mut().zip(&other.blocks) {
-            match (mine, theirs) {
-                (_, None) => {}
-                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
-                (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| *sum += part),
-            }
-        }
+        other.hit().for_each(|(bucket, count)| self.add_to(bucket, count));
     }
 
     /// Buckets hit, ascending: the middle of the bucket and its count.
@@ -85,9 +99,9 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: their numbers and counts.
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        self.blocks.iter().enumerate().flat_map(|(block, counts)| {
-            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
-            counts.filter(|(_, count)| **count > 0).map(move |(k, count)| (block * BLOCK + k, *count))
+        (0..self.blocks.len()).flat_map(|block| {
+            let counts = self.block(block).into_iter().flatten().enumerate();
+            counts.filter(|(_, count)| *count > 0).map(move |(k, count)| (block * BLOCK + k, count))
         })
     }
 
@@ -99,7 +113,7 @@ impl<const BITS: u32> Histogram<BITS> {
     /// The same counts, made ready for many questions.
     pub(super) fn ranked(&self) -> Ranked<'_, BITS> {
         let mut up_to = 0;
-        let counts = self.blocks.iter().map(|block| block.as_ref().map_or(0, |counts| counts.iter().sum()));
+        let counts = (0..self.blocks.len()).map(|block| self.block(block).map_or(0, |counts| counts.iter().sum()));
         let before = [0].into_iter().chain(counts.map(|count: u64| {
             up_to += count;
             up_to
@@ -140,8 +154,7 @@ impl<const BITS: u32> Ranked<'_, BITS> {
     /// As [`Histogram::at_rank`].
     pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
         let block = self.before.partition_point(|before| *before < rank.max(1)) - 1;
-        let counts = self.histogram.blocks.get(block)?.as_ref()?;
-        let within = rank_among(&counts[..], rank.max(1) - self.before[block])?;
+        let within = rank_among(&self.histogram.block(block)?, rank.max(1) - self.before[block])?;
         Some(Histogram::<BITS>::middle(block * BLOCK + within))
     }
 
@@ -151,8 +164,7 @@ impl<const BITS: u32> Ranked<'_, BITS> {
         let Some(least) = Histogram::<COARSER>::least(bucket) else { return 0 };
         let first = Histogram::<BITS>::bucket(least);
         let (block, within) = (first / BLOCK, first % BLOCK);
-        let counts = self.histogram.blocks.get(block).and_then(Option::as_ref);
-        let in_block: u64 = counts.map_or(0, |counts| counts[..within].iter().sum());
+        let in_block: u64 = self.histogram.block(block).map_or(0, |counts| counts[..within].iter().sum());
         all - self.before.get(block).map_or(all, |before| before + in_block)
     }
 }
@@ -219,6 +231,27 @@ mod tests {
             }
         }
         assert_close::<FINE>(u64::MAX);
+    }
+
+    #[test]
+    fn counts_beyond_a_counter_are_carried() {
+        let mut histogram = Histogram::<FINE>::default();
+        let most = u64::from(u32::MAX);
+        for times in [most, 1, most, 5 << 32, 3] {
+            histogram.add_many(70, times);
+        }
+        histogram.add_many(71, most);
+        let whole = 2 * most + (5 << 32) + 4;
+        assert_eq!(histogram.hit().collect::<Vec<_>>(), [(70, whole), (71, most)]);
+        assert_eq!(histogram.count(), whole + most);
+        assert_eq!(
+            [whole, whole + 1, whole + most].map(|rank| histogram.at_rank(rank)),
+            [Some(70), Some(71), Some(71)]
+        );
+        let stored = Histogram::<FINE>::from(Vec::from(histogram.clone()));
+        assert_eq!(stored, histogram);
+        histogram.merge(&stored);
+        assert_eq!(histogram.hit().collect::<Vec<_>>(), [(70, 2 * whole), (71, 2 * most)]);
     }
 
     proptest! {
