@@ -2,6 +2,7 @@
 //! must be exact to the microsecond.
 
 use crate::support::{assert_mean, assert_share, incidents, outcomes};
+use drsim::model::ComponentId;
 use drsim::outcome::{Ended, Incident};
 use drsim::units::Time;
 
@@ -687,6 +688,24 @@ fn a_spread_takes_down_what_the_plan_needs() {
     assert_eq!((incident.rto, incident.waited), (minutes(100.0), minutes(60.0)));
     let restarts = strategy.replace("needs", "on_interruption = \"restart\", needs");
     assert_eq!(only(&scenario("", &hazards, &restarts)).rto, minutes(110.0));
+    // At one instant components change before a step begins or ends.
+    let spread_after = |delay: &str| hazards.replace("delay = \"10m\"", &format!("delay = \"{delay}\""));
+    for (delay, restarted) in [("0s", 100.0), ("30m", 130.0)] {
+        let incident = only(&scenario("", &spread_after(delay), strategy));
+        assert_eq!((incident.rto, incident.waited), (minutes(100.0), minutes(60.0)), "{delay}");
+        assert_eq!(only(&scenario("", &spread_after(delay), &restarts)).rto, minutes(restarted), "{delay}");
+    }
+    let later = strategy.replace(
+        "failover.build = { takes",
+        "failover.find = { takes = \"70m\" }\nfailover.build = { after = [\"find\"], takes",
+    );
+    let incident = only(&scenario("", &hazards, &later));
+    assert_eq!((incident.rto, incident.waited), (minutes(110.0), Time::ZERO));
+    // A step that takes no time and needs what is down waits for it, and is no phase of its own.
+    let at_once = strategy.replace("takes = \"30m\"", "takes = \"0s\"");
+    let incident = only(&scenario("", &spread_after("0s"), &at_once));
+    assert_eq!((incident.rto, incident.waited), (minutes(70.0), minutes(60.0)));
+    assert_eq!(incident.waits, [(ComponentId(TARGET_CONTROL), minutes(60.0))]);
 }
 
 /// An incident's waits for components, in the order of the components, minutes.

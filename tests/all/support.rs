@@ -4,15 +4,22 @@ use drsim::engine::Engine;
 use drsim::outcome::{Incident, Outcome};
 use drsim::scenario;
 
-/// The outcomes of all histories of a scenario text: by strategy, then by history.
+/// Histories in which everything that happens is looked at as an event too.
+const PLAIN: u64 = 200;
+
+/// The outcomes of all histories of a scenario text: by strategy, then by history. The plain engine must give the same.
 pub(crate) fn outcomes(text: &str) -> Vec<Vec<Outcome>> {
     let scenario = parse(text);
-    let engine = Engine::new(&scenario);
-    let mut worker = engine.worker();
+    let (engine, plain) = (Engine::new(&scenario), Engine::plain(&scenario));
+    let (mut worker, mut event_by_event) = (engine.worker(), plain.worker());
     let mut all: Vec<Vec<Outcome>> = vec![Vec::new(); scenario.strategies.len()];
     for history in 0..scenario.run.histories {
-        for (outcomes, outcome) in all.iter_mut().zip(worker.history(history)) {
-            outcomes.push(outcome.clone());
+        let outcomes = worker.history(history);
+        if history < PLAIN {
+            assert_eq!(outcomes, event_by_event.history(history), "history {history} of\n{text}");
+        }
+        for (all, outcome) in all.iter_mut().zip(outcomes) {
+            all.push(outcome.clone());
         }
     }
     all
