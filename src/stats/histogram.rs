@@ -73,23 +73,47 @@ impl<const BITS: u32> Histogram<BITS> {
         *self.carried.entry(bucket).or_default() += times;
     }
 
+    /// What is carried of a bucket.
+    fn carried(&self, bucket: usize) -> u64 {
+        if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << 32) }
+    }
+
     /// The counts of a block, if any of its buckets was hit.
     fn block(&self, block: usize) -> Option<[u64; BLOCK]> {
-        let mut counts = self.blocks.get(block)?.as_ref()?.map(u64::from);
-        for (bucket, times) in self.carried.range(block * BLOCK..(block + 1) * BLOCK) {
-            counts[bucket % BLOCK] += times << 32;
-        }
-        Some(counts)
+        let counts = self.blocks.get(block)?.as_ref()?;
+        Some(std::array::from_fn(|k| u64::from(counts[k]) + self.carried(block * BLOCK + k)))
+    }
+
+    /// By block, how many were counted.
+    fn block_sums(&self) -> impl Iterator<Item = u64> + '_ {
+        self.blocks.iter().enumerate().map(|(block, counts)| {
+            let counted: u64 = counts.as_ref().map_or(0, |counts| counts.iter().map(|count| u64::from(*count)).sum());
+            let carried = self.carried.range(block * BLOCK..(block + 1) * BLOCK);
+            counted + if self.carried.is_empty() { 0 } else { carried.map(|(_, times)| times << 32).sum() }
+        })
     }
 
     /// How many were counted.
     pub fn count(&self) -> u64 {
-        self.hit().map(|(_, count)| count).sum()
+        self.block_sums().sum()
     }
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        other.hit().for_each(|(bucket, count)| self.add_to(bucket, count));
+        if self.blocks.len() < other.blocks.len() {
+            self.blocks.resize(other.blocks.len(), None);
+        }
+        for (block, theirs) in other.blocks.iter().enumerate() {
+            match (&mut self.blocks[block], theirs) {
+                (_, None) => {}
+                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (Some(_), Some(theirs)) => {
+                    let counts = theirs.iter().enumerate().filter(|(_, count)| **count > 0);
+                    counts.for_each(|(k, count)| self.add_to(block * BLOCK + k, u64::from(*count)));
+                }
+            }
+        }
+        other.carried.iter().for_each(|(bucket, times)| self.carry(*bucket, *times));
     }
 
     /// Buckets hit, ascending: the middle of the bucket and its count.
@@ -99,9 +123,13 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: their numbers and counts.
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        (0..self.blocks.len()).flat_map(|block| {
-            let counts = self.block(block).into_iter().flatten().enumerate();
-            counts.filter(|(_, count)| *count > 0).map(move |(k, count)| (block * BLOCK + k, count))
+        self.blocks.iter().enumerate().flat_map(move |(block, counts)| {
+            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
+            let whole = move |(k, count): (usize, &u32)| {
+                let bucket = block * BLOCK + k;
+                (bucket, u64::from(*count) + self.carried(bucket))
+            };
+            counts.map(whole).filter(|(_, count)| *count > 0)
         })
     }
 
@@ -113,8 +141,7 @@ impl<const BITS: u32> Histogram<BITS> {
     /// The same counts, made ready for many questions.
     pub(super) fn ranked(&self) -> Ranked<'_, BITS> {
         let mut up_to = 0;
-        let counts = (0..self.blocks.len()).map(|block| self.block(block).map_or(0, |counts| counts.iter().sum()));
-        let before = [0].into_iter().chain(counts.map(|count: u64| {
+        let before = [0].into_iter().chain(self.block_sums().map(|count| {
             up_to += count;
             up_to
         }));
