@@ -571,7 +571,6 @@ impl StrategyTally {
     fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut [Vec<u64>; TALLIES]) {
         let several = self.hazards.len() > 1;
         let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
-        scratch.iter_mut().for_each(Vec::clear);
         for incident in incidents {
             for (duration, keys) in durations(incident).into_iter().zip(&mut *scratch) {
                 if let Some(duration) = duration {
@@ -592,9 +591,9 @@ impl StrategyTally {
             for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
                 self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
             }
+            keys.clear();
         }
         let [keys, ..] = scratch;
-        keys.clear();
         keys.extend(incidents.iter().map(|incident| {
             let shares = shares(incident, &objectives[incident.hazard]);
             key(incident.hazard, shares)
@@ -607,6 +606,7 @@ impl StrategyTally {
         for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
             self.hazards[hazard(of_one[0])].shares.add(of_one.iter().map(shares));
         }
+        keys.clear();
     }
 
     /// Returns the cost of the history.
