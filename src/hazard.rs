@@ -280,6 +280,8 @@ const EXCEPTIONAL: f64 = 1e-4;
 /// from half of all numbers.
 const CELL_NUMBERS: u64 = 1 << 20;
 const RARE_NUMBERS: u64 = 1 << 63;
+/// For so many cells keys are made beforehand.
+const CELL_KEYS: usize = 64;
 
 impl Cells {
     /// `None` where the events must be drawn one after the other.
@@ -311,6 +313,8 @@ struct Source<'a> {
     name: u64,
     hazard: &'a Hazard,
     cells: Option<Cells>,
+    /// Of the first cells: what draws in them are keyed with.
+    cell_keys: [EventKey; CELL_KEYS],
     gap: Key,
     rare_gap: Key,
     repair: Key,
@@ -330,6 +334,7 @@ impl<'a> Source<'a> {
             name: name_hash(&hazard.name),
             hazard,
             cells: Cells::new(hazard),
+            cell_keys: std::array::from_fn(|cell| EventKey::new(0, cell as u64)),
             gap: key("time_to_failure"),
             rare_gap: key("time_to_failure.exceptional"),
             repair: key("time_to_repair"),
@@ -367,7 +372,8 @@ impl<'a> Source<'a> {
 
     /// What the gaps in a cell are drawn from.
     fn gaps_in(&self, history: u64, cell: i64) -> Stream {
-        self.gap.stream(history, EventKey::new(0, cell as u64), 0)
+        let key = self.cell_keys.get(cell as usize).copied().unwrap_or_else(|| EventKey::new(0, cell as u64));
+        self.gap.stream(history, key, 0)
     }
 
     /// Appends the changes of the next event, and moves on to the one after it.

@@ -299,6 +299,10 @@ impl<'a> Life<'a> {
         (self.outcome.downtime, self.outcome.planned_downtime) = (Time::ZERO, Time::ZERO);
         self.outcome.years.clear();
         self.outcome.years.resize(years as usize, Year::default());
+        // The fewer ones are moved to the more.
+        if self.spare.len() < self.outcome.incidents.len() {
+            std::mem::swap(&mut self.spare, &mut self.outcome.incidents);
+        }
         self.spare.append(&mut self.outcome.incidents);
     }
 
