@@ -13,7 +13,7 @@ pub const FINE: u32 = 10;
 pub const COARSE: u32 = 7;
 
 /// Buckets in a block.
-const BLOCK: usize = 64;
+const BLOCK: usize = 256;
 
 /// How often each number was counted, to a bounded relative error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
