@@ -117,9 +117,6 @@ impl Flow {
             return self.missing_while_growing(from, to);
         }
         let missing = 1.0 - self.at(from);
-        if missing == 1.0 {
-            return to - from; // most often
-        }
         Time(nearest(missing * to.0 as f64) - nearest(missing * from.0 as f64))
     }
 
