@@ -15,13 +15,16 @@ pub const COARSE: u32 = 7;
 /// Buckets in a block.
 const BLOCK: usize = 256;
 
+/// Counts what falls into a bucket until it is full, at two to this power.
+type Counter = u16;
+
 /// How often each number was counted, to a bounded relative error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
     /// Counts, less what is carried.
-    blocks: Vec<Option<Box<[u32; BLOCK]>>>,
-    /// By bucket: how many times 2^32 is to be added to its count.
+    blocks: Vec<Option<Box<[Counter; BLOCK]>>>,
+    /// By bucket: how many times a full counter is to be added to its count.
     carried: BTreeMap<usize, u64>,
 }
 
@@ -52,10 +55,10 @@ impl<const BITS: u32> Histogram<BITS> {
     fn add_to(&mut self, bucket: usize, times: u64) {
         let Some(Some(counts)) = self.blocks.get_mut(bucket / BLOCK) else { return self.begin_block(bucket, times) };
         let count = &mut counts[bucket % BLOCK];
-        let (sum, full) = count.overflowing_add(times as u32);
+        let (sum, full) = count.overflowing_add(times as Counter);
         *count = sum;
-        if full || times > u64::from(u32::MAX) {
-            self.carry(bucket, (times >> 32) + u64::from(full));
+        if full || times > u64::from(Counter::MAX) {
+            self.carry(bucket, (times >> Counter::BITS) + u64::from(full));
         }
     }
 
@@ -75,7 +78,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// What is carried of a bucket.
     fn carried(&self, bucket: usize) -> u64 {
-        if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << 32) }
+        if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << Counter::BITS) }
     }
 
     /// The counts of a block, if any of its buckets was hit.
@@ -89,7 +92,7 @@ impl<const BITS: u32> Histogram<BITS> {
         self.blocks.iter().enumerate().map(|(block, counts)| {
             let counted: u64 = counts.as_ref().map_or(0, |counts| counts.iter().map(|count| u64::from(*count)).sum());
             let carried = self.carried.range(block * BLOCK..(block + 1) * BLOCK);
-            counted + if self.carried.is_empty() { 0 } else { carried.map(|(_, times)| times << 32).sum() }
+            counted + if self.carried.is_empty() { 0 } else { carried.map(|(_, times)| times << Counter::BITS).sum() }
         })
     }
 
@@ -125,7 +128,7 @@ impl<const BITS: u32> Histogram<BITS> {
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         self.blocks.iter().enumerate().flat_map(move |(block, counts)| {
             let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
-            let whole = move |(k, count): (usize, &u32)| {
+            let whole = move |(k, count): (usize, &Counter)| {
                 let bucket = block * BLOCK + k;
                 (bucket, u64::from(*count) + self.carried(bucket))
             };
