@@ -12,7 +12,7 @@ pub const FINE: u32 = 10;
 /// Off by at most 0.4%.
 pub const COARSE: u32 = 7;
 
-/// Buckets in a block.
+/// Buckets in a block: they grow, and are added up, by so many.
 const BLOCK: usize = 256;
 
 /// Counts what falls into a bucket until it is full, at two to this power.
@@ -22,8 +22,10 @@ type Counter = u16;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
-    /// Counts, less what is carried.
-    blocks: Vec<Option<Box<[Counter; BLOCK]>>>,
+    /// Counts, less what is carried: of whole blocks, from the first to the last that was hit.
+    counts: Vec<Counter>,
+    /// Number of the first of these buckets.
+    first: usize,
     /// By bucket: how many times a full counter is to be added to its count.
     carried: BTreeMap<usize, u64>,
 }
@@ -53,8 +55,9 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        let Some(Some(counts)) = self.blocks.get_mut(bucket / BLOCK) else { return self.begin_block(bucket, times) };
-        let count = &mut counts[bucket % BLOCK];
+        let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) else {
+            return self.reach(bucket, times);
+        };
         let (sum, full) = count.overflowing_add(times as Counter);
         *count = sum;
         if full || times > u64::from(Counter::MAX) {
@@ -62,12 +65,15 @@ impl<const BITS: u32> Histogram<BITS> {
         }
     }
 
-    /// Counts in a block that is not there yet.
+    /// Counts in a bucket that is not there yet.
     #[cold]
-    fn begin_block(&mut self, bucket: usize, times: u64) {
-        let block = bucket / BLOCK;
-        self.blocks.resize(self.blocks.len().max(block + 1), None);
-        self.blocks[block] = Some(Box::new([0; BLOCK]));
+    fn reach(&mut self, bucket: usize, times: u64) {
+        let block = bucket / BLOCK * BLOCK;
+        let held = if self.counts.is_empty() { block..block } else { self.first..self.first + self.counts.len() };
+        let first = held.start.min(block);
+        let mut counts = vec![0; held.end.max(block + BLOCK) - first];
+        counts[held.start - first..][..held.len()].copy_from_slice(&self.counts);
+        (self.counts, self.first) = (counts, first);
         self.add_to(bucket, times);
     }
 
@@ -81,19 +87,15 @@ impl<const BITS: u32> Histogram<BITS> {
         if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << Counter::BITS) }
     }
 
-    /// The counts of a block, if any of its buckets was hit.
-    fn block(&self, block: usize) -> Option<[u64; BLOCK]> {
-        let counts = self.blocks.get(block)?.as_ref()?;
-        Some(std::array::from_fn(|k| u64::from(counts[k]) + self.carried(block * BLOCK + k)))
+    /// The counts of the buckets there are, but for so many at the beginning.
+    fn counts_from(&self, start: usize) -> impl Iterator<Item = u64> + '_ {
+        let counts = self.counts.get(start..).unwrap_or_default();
+        (self.first + start..).zip(counts).map(|(bucket, count)| u64::from(*count) + self.carried(bucket))
     }
 
     /// By block, how many were counted.
     fn block_sums(&self) -> impl Iterator<Item = u64> + '_ {
-        self.blocks.iter().enumerate().map(|(block, counts)| {
-            let counted: u64 = counts.as_ref().map_or(0, |counts| counts.iter().map(|count| u64::from(*count)).sum());
-            let carried = self.carried.range(block * BLOCK..(block + 1) * BLOCK);
-            counted + if self.carried.is_empty() { 0 } else { carried.map(|(_, times)| times << Counter::BITS).sum() }
-        })
+        (0..self.counts.len()).step_by(BLOCK).map(|start| self.counts_from(start).take(BLOCK).sum())
     }
 
     /// How many were counted.
@@ -103,20 +105,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        if self.blocks.len() < other.blocks.len() {
-            self.blocks.resize(other.blocks.len(), None);
-        }
-        for (block, theirs) in other.blocks.iter().enumerate() {
-            match (&mut self.blocks[block], theirs) {
-                (_, None) => {}
-                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
-                (Some(_), Some(theirs)) => {
-                    let counts = theirs.iter().enumerate().filter(|(_, count)| **count > 0);
-                    counts.for_each(|(k, count)| self.add_to(block * BLOCK + k, u64::from(*count)));
-                }
-            }
-        }
-        other.carried.iter().for_each(|(bucket, times)| self.carry(*bucket, *times));
+        other.hit().for_each(|(bucket, count)| self.add_to(bucket, count));
     }
 
     /// Buckets hit, ascending: the middle of the bucket and its count.
@@ -126,14 +115,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: their numbers and counts.
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        self.blocks.iter().enumerate().flat_map(move |(block, counts)| {
-            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
-            let whole = move |(k, count): (usize, &Counter)| {
-                let bucket = block * BLOCK + k;
-                (bucket, u64::from(*count) + self.carried(bucket))
-            };
-            counts.map(whole).filter(|(_, count)| *count > 0)
-        })
+        (self.first..).zip(self.counts_from(0)).filter(|(_, count)| *count > 0)
     }
 
     /// The middle of the bucket of the `rank`-th smallest number, counted from 1; `None` where there are not so many.
@@ -183,19 +165,21 @@ pub(super) struct Ranked<'a, const BITS: u32> {
 impl<const BITS: u32> Ranked<'_, BITS> {
     /// As [`Histogram::at_rank`].
     pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
-        let block = self.before.partition_point(|before| *before < rank.max(1)) - 1;
-        let within = rank_among(&self.histogram.block(block)?, rank.max(1) - self.before[block])?;
-        Some(Histogram::<BITS>::middle(block * BLOCK + within))
+        let rank = rank.max(1);
+        let start = BLOCK * (self.before.partition_point(|before| *before < rank) - 1);
+        let counts: Vec<u64> = self.histogram.counts_from(start).take(BLOCK).collect();
+        let within = rank_among(&counts, rank - self.before[start / BLOCK])?;
+        Some(Histogram::<BITS>::middle(self.histogram.first + start + within))
     }
 
     /// How many are in or beyond a bucket of a coarser histogram, whose buckets hold whole ones of this.
     pub(super) fn beyond<const COARSER: u32>(&self, bucket: usize) -> u64 {
         let all = *self.before.last().expect("it ends with all");
         let Some(least) = Histogram::<COARSER>::least(bucket) else { return 0 };
-        let first = Histogram::<BITS>::bucket(least);
-        let (block, within) = (first / BLOCK, first % BLOCK);
-        let in_block: u64 = self.histogram.block(block).map_or(0, |counts| counts[..within].iter().sum());
-        all - self.before.get(block).map_or(all, |before| before + in_block)
+        let buckets = Histogram::<BITS>::bucket(least).saturating_sub(self.histogram.first);
+        let (block, within) = (buckets / BLOCK, buckets % BLOCK);
+        let in_block = || self.histogram.counts_from(block * BLOCK).take(within).sum::<u64>();
+        all - self.before.get(block).map_or(all, |before| before + in_block())
     }
 }
 
