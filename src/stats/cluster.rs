@@ -10,6 +10,7 @@
 
 use super::histogram::{COARSE, Histogram, Ranked};
 use super::moments::product;
+use super::row::Row;
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +105,7 @@ static LANES: [u64; 1 << SHARES] = {
 pub struct Thresholds {
     sizes: u64,
     /// By bucket of the value: twice the pairs of which it is the lesser, and the others of its history.
-    buckets: Vec<[u64; 2]>,
+    buckets: Row<[u64; 2]>,
 }
 
 impl Thresholds {
@@ -123,27 +124,16 @@ impl Thresholds {
         self.sizes += others * (others + 1);
         let mut twice_rank = 0;
         for bucket in greatest_first {
-            if self.buckets.len() <= bucket {
-                self.grow(bucket);
-            }
-            let sums = &mut self.buckets[bucket];
+            let sums = self.buckets.at(bucket);
             *sums = [sums[0] + twice_rank, sums[1] + others];
             twice_rank += 2;
         }
     }
 
-    #[cold]
-    fn grow(&mut self, bucket: usize) {
-        self.buckets.resize(bucket + 1, [0; 2]);
-    }
-
     /// Adds all of `other`.
     pub(super) fn merge(&mut self, other: &Thresholds) {
         self.sizes += other.sizes;
-        self.buckets.resize(self.buckets.len().max(other.buckets.len()), [0; 2]);
-        for (sum, part) in self.buckets.iter_mut().zip(&other.buckets) {
-            *sum = [sum[0] + part[0], sum[1] + part[1]];
-        }
+        self.buckets.merge(&other.buckets, |sum, part| *sum = [sum[0] + part[0], sum[1] + part[1]]);
     }
 
     /// Of the share beyond `value`, where those of `counted` were and so many of the value `last`: the larger one of the
@@ -158,8 +148,8 @@ impl Thresholds {
         let beyond = |from: usize| counted.beyond::<ROUGH>(from) + if last >= from { count } else { 0 };
         let all = beyond(0);
         let effect = |from: usize| {
-            let buckets = self.buckets.get(from..).unwrap_or_default();
-            let sums = buckets.iter().fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
+            let sums =
+                self.buckets.values_from(from).iter().fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
             let share = beyond(from) as f64 / all as f64;
             design_effect(all as f64, share, sums[0] as f64, sums[1] as f64, self.sizes as f64)
         };
@@ -172,7 +162,7 @@ impl Thresholds {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Years {
     /// By bucket of the cost.
-    buckets: Vec<Pairs>,
+    buckets: Row<Pairs>,
 }
 
 /// Pairs of years of one history by their cheaper year.
@@ -181,6 +171,13 @@ struct Pairs {
     count: u64,
     /// What the dearer years cost.
     dearer: i128,
+}
+
+impl Pairs {
+    fn add(&mut self, more: &Pairs) {
+        self.count += more.count;
+        self.dearer += more.dearer;
+    }
 }
 
 impl Years {
@@ -192,11 +189,8 @@ impl Years {
             let pairs = before * length + within;
             if pairs > 0 {
                 let bucket = Histogram::<COARSE>::bucket(cost);
-                if self.buckets.len() <= bucket {
-                    self.buckets.resize(bucket + 1, Pairs::default());
-                }
-                self.buckets[bucket].count += pairs;
-                self.buckets[bucket].dearer += sum * i128::from(length) + i128::from(cost) * i128::from(within);
+                let dearer = sum * i128::from(length) + i128::from(cost) * i128::from(within);
+                self.buckets.at(bucket).add(&Pairs { count: pairs, dearer });
             }
             before += length;
             sum += i128::from(cost) * i128::from(length);
@@ -205,15 +199,12 @@ impl Years {
 
     /// Adds all of `other`.
     pub(super) fn merge(&mut self, other: &Years) {
-        self.buckets.resize(self.buckets.len().max(other.buckets.len()), Pairs::default());
-        for (sum, part) in self.buckets.iter_mut().zip(&other.buckets) {
-            *sum = Pairs { count: sum.count + part.count, dearer: sum.dearer + part.dearer };
-        }
+        self.buckets.merge(&other.buckets, Pairs::add);
     }
 
     /// Of the share of years beyond `cost`, `beyond` of `of`, each history having `years`.
     fn effect(&self, from: usize, beyond: u64, of: u64, years: u64) -> f64 {
-        let pairs: u64 = self.buckets.iter().skip(from).map(|pairs| pairs.count).sum();
+        let pairs: u64 = self.buckets.values_from(from).iter().map(|pairs| pairs.count).sum();
         let (n, others) = (of as f64, (years - 1) as f64);
         design_effect(n, beyond as f64 / n, 2.0 * pairs as f64, beyond as f64 * others, n * others)
     }
@@ -229,7 +220,7 @@ impl Years {
 
     /// Twice the sum over pairs of the product of what both cost beyond `threshold`.
     pub(super) fn products_beyond(&self, threshold: f64) -> f64 {
-        let products = self.buckets.iter().enumerate().map(|(bucket, pairs)| {
+        let products = self.buckets.iter().map(|(bucket, pairs)| {
             let cheaper = Histogram::<COARSE>::middle(bucket) as f64 - threshold;
             if cheaper > 0.0 { 2.0 * cheaper * (pairs.dearer as f64 - pairs.count as f64 * threshold) } else { 0.0 }
         });

@@ -4,6 +4,7 @@
 //! a bucket is off by at most one part in `2^(BITS + 1)`. Blocks of buckets are allocated when they are first hit.
 //! Counters are short, so that many of them lie near the processor; what is too large for one is carried elsewhere.
 
+use super::row::Row;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ pub const FINE: u32 = 10;
 /// Off by at most 0.4%.
 pub const COARSE: u32 = 7;
 
-/// Buckets in a block: they grow, and are added up, by so many.
+/// Buckets that are added up beforehand where many ranks are asked for.
 const BLOCK: usize = 256;
 
 /// Counts what falls into a bucket until it is full, at two to this power.
@@ -22,10 +23,8 @@ type Counter = u16;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
-    /// Counts, less what is carried: of whole blocks, from the first to the last that was hit.
-    counts: Vec<Counter>,
-    /// Number of the first of these buckets.
-    first: usize,
+    /// Counts, less what is carried.
+    counts: Row<Counter>,
     /// By bucket: how many times a full counter is to be added to its count.
     carried: BTreeMap<usize, u64>,
 }
@@ -55,26 +54,12 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) else {
-            return self.reach(bucket, times);
-        };
+        let count = self.counts.at(bucket);
         let (sum, full) = count.overflowing_add(times as Counter);
         *count = sum;
         if full || times > u64::from(Counter::MAX) {
             self.carry(bucket, (times >> Counter::BITS) + u64::from(full));
         }
-    }
-
-    /// Counts in a bucket that is not there yet.
-    #[cold]
-    fn reach(&mut self, bucket: usize, times: u64) {
-        let block = bucket / BLOCK * BLOCK;
-        let held = if self.counts.is_empty() { block..block } else { self.first..self.first + self.counts.len() };
-        let first = held.start.min(block);
-        let mut counts = vec![0; held.end.max(block + BLOCK) - first];
-        counts[held.start - first..][..held.len()].copy_from_slice(&self.counts);
-        (self.counts, self.first) = (counts, first);
-        self.add_to(bucket, times);
     }
 
     #[cold]
@@ -87,15 +72,17 @@ impl<const BITS: u32> Histogram<BITS> {
         if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << Counter::BITS) }
     }
 
-    /// The counts of the buckets there are, but for so many at the beginning.
+    /// The counts of a bucket and of all after it.
     fn counts_from(&self, start: usize) -> impl Iterator<Item = u64> + '_ {
-        let counts = self.counts.get(start..).unwrap_or_default();
-        (self.first + start..).zip(counts).map(|(bucket, count)| u64::from(*count) + self.carried(bucket))
+        let counts = self.counts.values_from(start);
+        (start.max(self.counts.first())..).zip(counts).map(|(bucket, count)| u64::from(*count) + self.carried(bucket))
     }
 
     /// By block, how many were counted.
     fn block_sums(&self) -> impl Iterator<Item = u64> + '_ {
-        (0..self.counts.len()).step_by(BLOCK).map(|start| self.counts_from(start).take(BLOCK).sum())
+        let first = self.counts.first();
+        let starts = (first..first + self.counts.values().len()).step_by(BLOCK);
+        starts.map(|start| self.counts_from(start).take(BLOCK).sum())
     }
 
     /// How many were counted.
@@ -115,7 +102,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: their numbers and counts.
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        (self.first..).zip(self.counts_from(0)).filter(|(_, count)| *count > 0)
+        (self.counts.first()..).zip(self.counts_from(0)).filter(|(_, count)| *count > 0)
     }
 
     /// The middle of the bucket of the `rank`-th smallest number, counted from 1; `None` where there are not so many.
@@ -166,19 +153,20 @@ impl<const BITS: u32> Ranked<'_, BITS> {
     /// As [`Histogram::at_rank`].
     pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
         let rank = rank.max(1);
-        let start = BLOCK * (self.before.partition_point(|before| *before < rank) - 1);
+        let block = self.before.partition_point(|before| *before < rank) - 1;
+        let start = self.histogram.counts.first() + block * BLOCK;
         let counts: Vec<u64> = self.histogram.counts_from(start).take(BLOCK).collect();
-        let within = rank_among(&counts, rank - self.before[start / BLOCK])?;
-        Some(Histogram::<BITS>::middle(self.histogram.first + start + within))
+        Some(Histogram::<BITS>::middle(start + rank_among(&counts, rank - self.before[block])?))
     }
 
     /// How many are in or beyond a bucket of a coarser histogram, whose buckets hold whole ones of this.
     pub(super) fn beyond<const COARSER: u32>(&self, bucket: usize) -> u64 {
         let all = *self.before.last().expect("it ends with all");
         let Some(least) = Histogram::<COARSER>::least(bucket) else { return 0 };
-        let buckets = Histogram::<BITS>::bucket(least).saturating_sub(self.histogram.first);
-        let (block, within) = (buckets / BLOCK, buckets % BLOCK);
-        let in_block = || self.histogram.counts_from(block * BLOCK).take(within).sum::<u64>();
+        let first = self.histogram.counts.first();
+        let skipped = Histogram::<BITS>::bucket(least).saturating_sub(first);
+        let (block, within) = (skipped / BLOCK, skipped % BLOCK);
+        let in_block = || self.histogram.counts_from(first + block * BLOCK).take(within).sum::<u64>();
         all - self.before.get(block).map_or(all, |before| before + in_block())
     }
 }

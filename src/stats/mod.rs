@@ -9,6 +9,7 @@ mod interval;
 mod moments;
 mod partial;
 mod path;
+mod row;
 mod tally;
 
 pub use cluster::{Shares, Squares, Thresholds, Years};

@@ -12,6 +12,7 @@ use crate::cost::{Bill, Money, Parts};
 use crate::model::{Objectives, Scenario};
 use crate::outcome::{Ended, Incident, Outcome};
 use crate::units::Time;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// How many prices of downtime a cost curve has.
@@ -302,14 +303,15 @@ impl Partial {
         same.then_some(Partial { histories, strategies, pairs, ..empty })
     }
 
-    /// Adds the histories of `other`, a partial of the same scenario.
+    /// Adds the histories of `other`, a partial of the same scenario; the threads of the current rayon pool share the
+    /// strategies.
     pub fn merge(&mut self, other: &Partial) {
         assert!(
             self.strategies.len() == other.strategies.len() && self.baseline == other.baseline,
             "partials of one scenario"
         );
         self.histories += other.histories;
-        self.strategies.iter_mut().zip(&other.strategies).for_each(|(sum, part)| sum.merge(part));
+        self.strategies.par_iter_mut().zip(&other.strategies).for_each(|(sum, part)| sum.merge(part));
         for (sums, parts) in self.pairs.iter_mut().zip(&other.pairs) {
             sums.iter_mut().zip(parts).for_each(|(sum, part)| sum.merge(*part));
         }

@@ -6,6 +6,7 @@
 
 use super::histogram::{COARSE, Histogram, rank_among};
 use super::interval::enough_for_quantile;
+use super::row::Row;
 use super::tally::Tally;
 use crate::model::{ComponentId, Named, Need, Scenario, SiteId, Step};
 use crate::outcome::{Incident, PlanKind};
@@ -121,7 +122,7 @@ impl Waiting {
 pub struct Path {
     phases: Vec<Phase>,
     /// By bucket of the recovery time: each part's share in those incidents.
-    by_rto: Vec<Option<Box<[Spent]>>>,
+    by_rto: Row<Option<Box<[Spent]>>>,
 }
 
 /// Time in one part of the critical path, microseconds.
@@ -157,17 +158,14 @@ pub struct Bad {
 
 impl Path {
     pub(super) fn new(parts: &PathParts) -> Path {
-        Path { phases: vec![Phase::default(); parts.names.len()], by_rto: Vec::new() }
+        Path { phases: vec![Phase::default(); parts.names.len()], by_rto: Row::default() }
     }
 
     /// Adds an incident with a finite recovery time.
     pub(super) fn add(&mut self, incident: &Incident, parts: &PathParts) {
         let rto = ticks(incident.rto);
         let (bucket, count) = (Histogram::<COARSE>::bucket(rto), self.phases.len());
-        if self.by_rto.len() <= bucket {
-            self.by_rto.resize(bucket + 1, None);
-        }
-        let spent = self.by_rto[bucket].get_or_insert_with(|| vec![Spent::default(); count].into());
+        let spent = self.by_rto.at(bucket).get_or_insert_with(|| vec![Spent::default(); count].into());
         let mut add = |part: usize, time: Time| {
             let time = ticks(time);
             self.phases[part].add(time, rto);
@@ -194,19 +192,14 @@ impl Path {
 
     pub(super) fn merge(&mut self, other: &Path) {
         self.phases.iter_mut().zip(&other.phases).for_each(|(sum, part)| sum.merge(part));
-        if self.by_rto.len() < other.by_rto.len() {
-            self.by_rto.resize(other.by_rto.len(), None);
-        }
-        for (mine, theirs) in self.by_rto.iter_mut().zip(&other.by_rto) {
-            match (mine, theirs) {
-                (_, None) => {}
-                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
-                (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| {
-                    sum.incidents += part.incidents;
-                    sum.time += part.time;
-                }),
-            }
-        }
+        self.by_rto.merge(&other.by_rto, |mine, theirs| match (mine, theirs) {
+            (_, None) => {}
+            (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+            (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| {
+                sum.incidents += part.incidents;
+                sum.time += part.time;
+            }),
+        });
     }
 
     /// In the order of [`PathParts::names`].
@@ -224,11 +217,11 @@ impl Path {
         }
         let size = (1.0 - BAD) * resolved as f64;
         let (mut sums, mut wanted) = (vec![0.0; self.phases.len()], size);
-        for (bucket, incidents) in rto.coarse().into_iter().enumerate().rev().filter(|(_, incidents)| *incidents > 0) {
-            let taken = wanted.min(incidents as f64);
-            let spent = self.by_rto.get(bucket).and_then(Option::as_deref).unwrap_or_default();
-            for (sum, spent) in sums.iter_mut().zip(spent) {
-                *sum += spent.time as f64 / 1e3 * taken / incidents as f64;
+        for (bucket, incidents) in rto.coarse().iter().rev().filter(|(_, incidents)| **incidents > 0) {
+            let (incidents, spent) = (*incidents as f64, self.by_rto.get(bucket).and_then(Option::as_deref));
+            let taken = wanted.min(incidents);
+            for (sum, spent) in sums.iter_mut().zip(spent.unwrap_or_default()) {
+                *sum += spent.time as f64 / 1e3 * taken / incidents;
             }
             wanted -= taken;
         }
@@ -243,19 +236,19 @@ impl Path {
     pub fn p95_without_each(&self, rto: &Tally) -> Option<Vec<f64>> {
         let p95 = rto.quantile(BAD)?.value;
         let rank = (BAD * rto.count() as f64).ceil() as u64;
-        let at_rank = |counts: &[u64]| {
-            let bucket = rank_among(counts, rank)?;
+        let at_rank = |counts: &Row<u64>| {
+            let bucket = counts.first() + rank_among(counts.values(), rank)?;
             Some(Histogram::<COARSE>::middle(bucket) as f64)
         };
         let counts = rto.coarse();
         let with = at_rank(&counts);
-        let mut without = Vec::new();
+        let mut without = Row::default();
         let of_part = |(part, phase): (usize, &Phase)| {
             without.clone_from(&counts);
-            for (count, spent) in without.iter_mut().zip(&self.by_rto) {
-                *count -= spent.as_ref().map_or(0, |spent| spent[part].incidents);
+            for (bucket, spent) in self.by_rto.iter() {
+                *without.at(bucket) -= spent.as_ref().map_or(0, |spent| spent[part].incidents);
             }
-            phase.without.hit().for_each(|(bucket, count)| without[bucket] += count);
+            phase.without.hit().for_each(|(bucket, count)| *without.at(bucket) += count);
             // Both are off in the same way, so that their ratio is closer than either.
             match (at_rank(&without), with) {
                 (Some(without), Some(with)) if with > 0.0 => p95 * without / with,

@@ -4,6 +4,7 @@ use super::cluster::Thresholds;
 use super::histogram::{COARSE, FINE, Histogram, Ranked};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
+use super::row::Row;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
@@ -87,15 +88,9 @@ impl Tally {
     }
 
     /// How many of the finite ones there are in each bucket of a coarser histogram: its buckets hold whole finer ones.
-    pub(super) fn coarse(&self) -> Vec<u64> {
-        let mut counts = Vec::new();
-        self.histogram.buckets().for_each(|(middle, count)| {
-            let bucket = Histogram::<COARSE>::bucket(middle);
-            if counts.len() <= bucket {
-                counts.resize(bucket + 1, 0);
-            }
-            counts[bucket] += count;
-        });
+    pub(super) fn coarse(&self) -> Row<u64> {
+        let mut counts = Row::default();
+        self.histogram.buckets().for_each(|(middle, count)| *counts.at(Histogram::<COARSE>::bucket(middle)) += count);
         counts
     }
 
