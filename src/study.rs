@@ -84,7 +84,7 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
     let workers = in_order(&pool, histories, cancel, worker, work, receive)?;
     let mut parts = workers.into_iter().map(|(_, _, part)| part);
     let mut partial = parts.next().unwrap_or_else(|| Partial::new(scenario, baseline));
-    parts.for_each(|part| partial.merge(&part));
+    pool.install(|| parts.for_each(|part| partial.merge(&part)));
     Ok(Study { partial, histories: done })
 }
 
@@ -103,6 +103,7 @@ fn in_order<W: Send, T: Send>(
     let line = Line::new(histories.start, receive);
     let workers = pool.broadcast(|_| {
         let _leave = LeaveOnPanic(&line);
+        keep_room();
         let mut state = worker();
         while !cancel.load(Ordering::Relaxed) {
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -118,6 +119,17 @@ fn in_order<W: Send, T: Send>(
         state
     });
     line.finish().map(|()| workers)
+}
+
+/// Makes the system keep some room for what this thread will allocate. It is most of what a worker needs: else glibc
+/// asks for it page by page, and each time all threads are interrupted to learn of it.
+fn keep_room() {
+    const ROOM: usize = 16 << 20;
+    // What was as large as that and is given back is, from then on, not taken from the system each time anew; the second
+    // time, a little less, it stays with the thread.
+    for room in [ROOM, ROOM - (1 << 16)] {
+        std::hint::black_box(Vec::<u8>::with_capacity(room));
+    }
 }
 
 /// Where workers wait until the chunk before theirs is received.

@@ -3,6 +3,7 @@
 //! Times are in seconds, money in the currency of the scenario, rates by the year of 365 days. An interval is one of
 //! 95%; where too few incidents were seen to speak of a quantile, it has no value.
 
+use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use crate::cost::{self, Money};
@@ -345,9 +346,9 @@ pub struct PhaseRow {
 }
 
 impl Summary {
-    /// What came of a run.
+    /// What came of a run; the threads of the current rayon pool share the strategies.
     pub fn new(scenario: &Scenario, partial: &Partial) -> Summary {
-        let all = partial.strategies().iter().map(StrategyTally::all).collect();
+        let all = partial.strategies().par_iter().map(StrategyTally::all).collect();
         let view = View { scenario, partial, all, years: scenario.run.horizon.years() };
         let count = scenario.strategies.len();
         let name = |index: usize| scenario.strategies[index].name.clone();
@@ -359,15 +360,15 @@ impl Summary {
             horizon_years: view.years,
             baseline: name(partial.baseline()),
             hazards: view.hazard_titles(),
-            strategies: (0..count).map(|index| view.strategy(index)).collect(),
-            rows: (0..count).flat_map(|index| view.rows(index)).collect(),
+            strategies: (0..count).into_par_iter().map(|index| view.strategy(index)).collect(),
+            rows: of_each(count, |index| view.rows(index)),
             differences: (0..count).filter(|k| *k != partial.baseline()).flat_map(|k| view.differences(k)).collect(),
             rankings: (0..COMPARED).map(|metric| view.ranking(metric)).collect(),
-            cost_curve: (0..count).flat_map(|index| view.cost_curve(index)).collect(),
-            phases: (0..count).flat_map(|index| view.phases(index)).collect(),
+            cost_curve: of_each(count, |index| view.cost_curve(index)),
+            phases: of_each(count, |index| view.phases(index)),
             rto_objective: scenario.objectives.rto.map(Time::seconds),
-            rto: view.curves(|hazard| &hazard.rto),
-            rpo: view.curves(|hazard| &hazard.rpo),
+            rto: of_each(count, |index| view.curves(index, |hazard| &hazard.rto)),
+            rpo: of_each(count, |index| view.curves(index, |hazard| &hazard.rpo)),
             exceedance: partial.strategies().iter().map(exceedance).collect(),
         }
     }
@@ -400,6 +401,11 @@ fn quantiles(tally: &Tally) -> [Option<Figure>; 3] {
 fn availability(downtime_h: Figure) -> Figure {
     let up = |hours: f64| (1.0 - hours / HOURS_A_YEAR).clamp(0.0, 1.0);
     Figure { value: up(downtime_h.value), ci_low: downtime_h.ci_high.map(up), ci_high: downtime_h.ci_low.map(up) }
+}
+
+/// What there is of each of so many strategies, in their order.
+fn of_each<T: Send>(count: usize, of_one: impl Fn(usize) -> Vec<T> + Sync + Send) -> Vec<T> {
+    (0..count).into_par_iter().flat_map_iter(of_one).collect()
 }
 
 /// A run, looked at.
@@ -491,14 +497,9 @@ impl View<'_> {
         one.chain([(None, ALL, &self.all[strategy])])
     }
 
-    fn curves(&self, what: impl Fn(&HazardTally) -> &Tally) -> Vec<Curve> {
-        let mut curves = Vec::new();
-        for strategy in 0..self.all.len() {
-            for (hazard, _, incidents) in self.each_hazard(strategy) {
-                curves.push(Curve { strategy, hazard, points: what(incidents).curve(CURVE_POINTS) });
-            }
-        }
-        curves
+    fn curves(&self, strategy: usize, what: impl Fn(&HazardTally) -> &Tally) -> Vec<Curve> {
+        let curve = |(hazard, _, incidents)| Curve { strategy, hazard, points: what(incidents).curve(CURVE_POINTS) };
+        self.each_hazard(strategy).map(curve).collect()
     }
 
     fn rows(&self, index: usize) -> Vec<Row> {

@@ -14,6 +14,7 @@ use drsim::report::strip::Glyphs;
 use drsim::stats::Partial;
 use drsim::study::{self, Study};
 use drsim::summary::Summary;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::args::{EngineKind, Format, RunArguments, ShowArguments};
@@ -58,8 +59,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 
 /// Writes and prints all that comes of a whole run.
 pub(super) fn finish(plan: &Plan, partial: &Partial, mut output: Output) -> Result<(), Failure> {
-    let summary = Summary::new(&plan.scenario, partial);
-    write(plan, partial, &summary, &mut output).map_err(|error| plan.cannot_write(&error))?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build();
+    let threads =
+        threads.map_err(|error| Failure::Broken(format!("cannot start {} threads: {error}", plan.threads)))?;
+    let summary = threads.install(|| Summary::new(&plan.scenario, partial));
+    write(plan, partial, &summary, &threads, &mut output).map_err(|error| plan.cannot_write(&error))?;
     plan.commit(output)?;
     show(plan, &summary)?;
     gate(plan, &summary)
@@ -198,7 +202,13 @@ fn simulate(
 }
 
 /// Writes all results to their place behind the scenes.
-fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output) -> io::Result<()> {
+fn write(
+    plan: &Plan,
+    partial: &Partial,
+    summary: &Summary,
+    threads: &ThreadPool,
+    output: &mut Output,
+) -> io::Result<()> {
     output.write("summary.csv", |file| report::csv::summary(summary, file))?;
     output.write("rto.csv", |file| report::csv::rto(&plan.scenario, summary, file))?;
     output.write("rpo.csv", |file| report::csv::rpo(&plan.scenario, summary, file))?;
@@ -216,7 +226,7 @@ fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output)
             summary,
             charts: &charts,
         };
-        let (page, pictures) = painted(plan, &review)?;
+        let (page, pictures) = painted(&review, threads);
         output.write("report.html", |file| file.write_all(page.as_bytes()))?;
         for ((name, chart), png) in charts.iter().zip(pictures) {
             output.write(&format!("charts/{name}.svg"), |file| file.write_all(chart.svg().as_bytes()))?;
@@ -230,10 +240,9 @@ fn write(plan: &Plan, partial: &Partial, summary: &Summary, output: &mut Output)
 }
 
 /// The page and the charts as PNG. That takes longer than all else that is written, so the threads share it.
-fn painted(plan: &Plan, review: &report::html::Review) -> io::Result<(String, Vec<Vec<u8>>)> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build().map_err(io::Error::other)?;
+fn painted(review: &report::html::Review, threads: &ThreadPool) -> (String, Vec<Vec<u8>>) {
     let pictures = || review.charts.par_iter().map(|(_, chart)| chart.png()).collect();
-    Ok(threads.install(|| rayon::join(|| report::html::render(review), pictures)))
+    threads.install(|| rayon::join(|| report::html::render(review), pictures))
 }
 
 /// Prints what was asked for and, after a table, where the results are.
