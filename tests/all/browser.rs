@@ -65,6 +65,7 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "Network", "DOM"] {
             browser.ask(&format!("{domain}.enable"), json!({}));
         }
+        browser.ask("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         Some(browser)
     }
 
@@ -98,8 +99,14 @@ impl Browser {
     pub(crate) fn open(&mut self, file: &Path, width: u32) {
         self.resize(width);
         self.events.clear();
-        self.ask("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
-        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+        let navigation = self.ask("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
+        // That of the page before may be reported as late as now.
+        let loaded = |event: &Value| {
+            event["method"] == "Page.lifecycleEvent"
+                && event["params"]["name"] == "load"
+                && event["params"]["loaderId"] == navigation["loaderId"]
+        };
+        while !self.events.iter().any(loaded) {
             let heard = self.hear();
             self.events.push(heard);
         }
