@@ -72,17 +72,25 @@ impl<const BITS: u32> Histogram<BITS> {
         if self.carried.is_empty() { 0 } else { self.carried.get(&bucket).map_or(0, |times| times << Counter::BITS) }
     }
 
-    /// The counts of a bucket and of all after it.
-    fn counts_from(&self, start: usize) -> impl Iterator<Item = u64> + '_ {
-        let counts = self.counts.values_from(start);
-        (start.max(self.counts.first())..).zip(counts).map(|(bucket, count)| u64::from(*count) + self.carried(bucket))
+    /// Buckets from `first` on whose counters are `counts`: their numbers, and their counts with what is carried.
+    fn whole<'a>(&'a self, first: usize, counts: &'a [Counter]) -> impl Iterator<Item = (usize, u64)> + 'a {
+        (first..).zip(counts).map(|(bucket, count)| (bucket, u64::from(*count) + self.carried(bucket)))
+    }
+
+    /// The `block`-th of the blocks that there are: its first bucket and its counts.
+    fn block(&self, block: usize) -> Option<(usize, &[Counter])> {
+        let counts = self.counts.values().chunks(BLOCK).nth(block)?;
+        Some((self.counts.first() + block * BLOCK, counts))
     }
 
     /// By block, how many were counted.
     fn block_sums(&self) -> impl Iterator<Item = u64> + '_ {
-        let first = self.counts.first();
-        let starts = (first..first + self.counts.values().len()).step_by(BLOCK);
-        starts.map(|start| self.counts_from(start).take(BLOCK).sum())
+        let blocks = self.counts.values().chunks(BLOCK).zip((self.counts.first()..).step_by(BLOCK));
+        blocks.map(|(counts, first)| {
+            let counted: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+            let carried = self.carried.range(first..first + BLOCK);
+            counted + if self.carried.is_empty() { 0 } else { carried.map(|(_, times)| times << Counter::BITS).sum() }
+        })
     }
 
     /// How many were counted.
@@ -102,7 +110,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Buckets hit, ascending: their numbers and counts.
     pub(super) fn hit(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        (self.counts.first()..).zip(self.counts_from(0)).filter(|(_, count)| *count > 0)
+        self.whole(self.counts.first(), self.counts.values()).filter(|(_, count)| *count > 0)
     }
 
     /// The middle of the bucket of the `rank`-th smallest number, counted from 1; `None` where there are not so many.
@@ -154,9 +162,14 @@ impl<const BITS: u32> Ranked<'_, BITS> {
     pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
         let rank = rank.max(1);
         let block = self.before.partition_point(|before| *before < rank) - 1;
-        let start = self.histogram.counts.first() + block * BLOCK;
-        let counts: Vec<u64> = self.histogram.counts_from(start).take(BLOCK).collect();
-        Some(Histogram::<BITS>::middle(start + rank_among(&counts, rank - self.before[block])?))
+        let (first, counts) = self.histogram.block(block)?;
+        let mut up_to = self.before[block];
+        let reached = |(_, count): &(usize, u64)| {
+            up_to += count;
+            up_to >= rank
+        };
+        let (bucket, _) = self.histogram.whole(first, counts).find(reached)?;
+        Some(Histogram::<BITS>::middle(bucket))
     }
 
     /// How many are in or beyond a bucket of a coarser histogram, whose buckets hold whole ones of this.
@@ -166,8 +179,8 @@ impl<const BITS: u32> Ranked<'_, BITS> {
         let first = self.histogram.counts.first();
         let skipped = Histogram::<BITS>::bucket(least).saturating_sub(first);
         let (block, within) = (skipped / BLOCK, skipped % BLOCK);
-        let in_block = || self.histogram.counts_from(first + block * BLOCK).take(within).sum::<u64>();
-        all - self.before.get(block).map_or(all, |before| before + in_block())
+        let Some((start, counts)) = self.histogram.block(block) else { return 0 };
+        all - self.before[block] - self.histogram.whole(start, &counts[..within]).map(|(_, count)| count).sum::<u64>()
     }
 }
 

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A row begins and ends at a multiple of this, so that it seldom grows.
-const GRAIN: usize = 256;
-
 /// One value for each bucket, at first the default; buckets beyond either end are there as soon as they are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Row<T> {
@@ -13,6 +10,9 @@ pub(super) struct Row<T> {
 }
 
 impl<T: Clone + Default> Row<T> {
+    /// A row begins and ends at a multiple of this, two kilobytes, so that it seldom grows.
+    const GRAIN: usize = 2048 / size_of::<T>();
+
     /// The value of a bucket.
     #[inline]
     pub(super) fn at(&mut self, bucket: usize) -> &mut T {
@@ -24,10 +24,10 @@ impl<T: Clone + Default> Row<T> {
     #[cold]
     #[inline(never)]
     fn reach(&mut self, bucket: usize) -> &mut T {
-        let start = bucket / GRAIN * GRAIN;
+        let start = bucket / Self::GRAIN * Self::GRAIN;
         let held = if self.values.is_empty() { start..start } else { self.first..self.first + self.values.len() };
         let first = held.start.min(start);
-        let mut values = vec![T::default(); held.end.max(start + GRAIN) - first];
+        let mut values = vec![T::default(); held.end.max(start + Self::GRAIN) - first];
         values[held.start - first..][..held.len()].swap_with_slice(&mut self.values);
         *self = Row { first, values };
         &mut self.values[bucket - first]
