@@ -2,9 +2,11 @@
 //!
 //! Histories run in chunks whose size depends on nothing; every worker adds its chunks to a [`Partial`] of its own, and
 //! the partials merge exactly, in any order. What must be seen in order (rows of raw results, progress) is handed over
-//! chunk after chunk, each worker waiting for its turn, so that no more chunks are held than there are threads.
+//! chunk after chunk: where rows are kept, each worker waits for its turn, so that no more chunks are held than there are
+//! threads.
 //! Reads no clock and opens no file.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -81,7 +83,8 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
         progress(done);
         Ok(())
     };
-    let workers = in_order(&pool, histories, cancel, worker, work, receive)?;
+    let room = if keep { 0 } else { usize::MAX };
+    let workers = in_order(&pool, histories, cancel, room, worker, work, receive)?;
     let mut parts = workers.into_iter().map(|(_, _, part)| part);
     let mut partial = parts.next().unwrap_or_else(|| Partial::new(scenario, baseline));
     pool.install(|| parts.for_each(|part| partial.merge(&part)));
@@ -90,17 +93,19 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
 
 /// Runs `work` on every chunk of `histories`, on all threads of the pool, and hands the results to `receive` in the
 /// order of the chunks, until all are done, `cancel` is set or `receive` fails. What was received is always the
-/// beginning of the range, without a gap. Returns the workers' states.
+/// beginning of the range, without a gap. Workers wait when the results of `room` chunks, and theirs, are there before
+/// their turn. Returns the workers' states.
 fn in_order<W: Send, T: Send>(
     pool: &rayon::ThreadPool,
     histories: Range<u64>,
     cancel: &AtomicBool,
+    room: usize,
     worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, Range<u64>) -> T + Sync,
     receive: impl FnMut(Range<u64>, T) -> io::Result<()> + Send,
 ) -> io::Result<Vec<W>> {
     let next = AtomicU64::new(histories.start);
-    let line = Line::new(histories.start, receive);
+    let line = Line::new(histories.start, room, receive);
     let workers = pool.broadcast(|_| {
         let _leave = LeaveOnPanic(&line);
         keep_room();
@@ -132,46 +137,51 @@ fn keep_room() {
     }
 }
 
-/// Where workers wait until the chunk before theirs is received.
-struct Line<F> {
-    state: Mutex<State<F>>,
+/// Where the results of chunks wait for those before them.
+struct Line<F, T> {
+    state: Mutex<State<F, T>>,
     moved: Condvar,
+    /// So many results may be left here; with more, workers wait.
+    room: usize,
 }
 
-struct State<F> {
+struct State<F, T> {
     receive: F,
     /// First history that is not yet received.
     turn: u64,
+    /// By first history: chunks that are done, but not all before them.
+    early: BTreeMap<u64, (Range<u64>, T)>,
     /// A worker panicked or the receiver failed: nobody need wait any more.
     closed: bool,
     error: Option<io::Error>,
 }
 
-impl<F> Line<F> {
-    fn new(turn: u64, receive: F) -> Line<F> {
-        Line { state: Mutex::new(State { receive, turn, closed: false, error: None }), moved: Condvar::new() }
+impl<F, T> Line<F, T> {
+    fn new(turn: u64, room: usize, receive: F) -> Line<F, T> {
+        let state = State { receive, turn, early: BTreeMap::new(), closed: false, error: None };
+        Line { state: Mutex::new(state), moved: Condvar::new(), room }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<F>> {
+    fn lock(&self) -> MutexGuard<'_, State<F, T>> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Waits for the turn of the chunk; whether there is a point in going on.
-    fn hand_over<T>(&self, chunk: Range<u64>, result: T) -> bool
+    /// Hands over the result of a chunk, and those that have waited for it; whether there is a point in going on.
+    #[inline(never)]
+    fn hand_over(&self, chunk: Range<u64>, result: T) -> bool
     where
         F: FnMut(Range<u64>, T) -> io::Result<()>,
     {
         let mut state = self.lock();
-        while state.turn != chunk.start && !state.closed {
+        while state.turn != chunk.start && state.early.len() >= self.room && !state.closed {
             state = self.moved.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
         }
-        if state.closed {
-            return false;
-        }
-        let end = chunk.end;
-        match (state.receive)(chunk, result) {
-            Ok(()) => state.turn = end,
-            Err(error) => {
+        state.early.insert(chunk.start, (chunk, result));
+        while !state.closed {
+            let turn = state.turn;
+            let Some((chunk, result)) = state.early.remove(&turn) else { break };
+            state.turn = chunk.end;
+            if let Err(error) = (state.receive)(chunk, result) {
                 state.error = Some(error);
                 state.closed = true;
             }
@@ -188,9 +198,9 @@ impl<F> Line<F> {
 }
 
 /// Without it, those who wait for the chunk of a worker that panicked would wait for ever.
-struct LeaveOnPanic<'a, F>(&'a Line<F>);
+struct LeaveOnPanic<'a, F, T>(&'a Line<F, T>);
 
-impl<F> Drop for LeaveOnPanic<'_, F> {
+impl<F, T> Drop for LeaveOnPanic<'_, F, T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().closed = true;
@@ -208,7 +218,7 @@ mod tests {
     }
 
     /// Sums per worker, and the chunks as they were received.
-    fn sums(threads: usize, histories: u64) -> (u64, Vec<Range<u64>>) {
+    fn sums(threads: usize, histories: u64, room: usize) -> (u64, Vec<Range<u64>>) {
         let mut received = Vec::new();
         let add = |sum: &mut u64, chunk: Range<u64>| *sum += chunk.map(|k| k * k).sum::<u64>();
         let cancel = AtomicBool::new(false);
@@ -216,18 +226,18 @@ mod tests {
             received.push(chunk);
             Ok(())
         };
-        let workers = in_order(&pool(threads), 0..histories, &cancel, || 0, add, receive).expect("no error");
+        let workers = in_order(&pool(threads), 0..histories, &cancel, room, || 0, add, receive).expect("no error");
         (workers.into_iter().sum(), received)
     }
 
     #[test]
     fn every_history_runs_once_and_chunks_come_in_order_for_any_number_of_threads() {
         for histories in [0, 1, 255, 256, 257, 5000] {
-            let (expected, order) = sums(1, histories);
+            let (expected, order) = sums(1, histories, 0);
             assert_eq!(expected, (0..histories).map(|k| k * k).sum::<u64>());
             assert_eq!(order.iter().map(|chunk| chunk.end - chunk.start).sum::<u64>(), histories);
-            for threads in [2, 3, 8] {
-                assert_eq!(sums(threads, histories), (expected, order.clone()));
+            for (threads, room) in [(2, 0), (2, usize::MAX), (3, 1), (8, 0), (8, 2), (8, usize::MAX)] {
+                assert_eq!(sums(threads, histories, room), (expected, order.clone()));
             }
         }
     }
@@ -242,14 +252,14 @@ mod tests {
             cancel.store(end >= 10 * CHUNK, Ordering::Relaxed);
             Ok(())
         };
-        in_order(&pool(3), 0..u64::MAX / 2, &cancel, || (), |(), _| (), receive).expect("no error");
+        in_order(&pool(3), 0..u64::MAX / 2, &cancel, 0, || (), |(), _| (), receive).expect("no error");
         assert!((10 * CHUNK..14 * CHUNK).contains(&end));
     }
 
     #[test]
     fn a_failing_receiver_ends_the_run_with_its_error() {
         let receive = |_, ()| Err(io::Error::other("disk full"));
-        let result = in_order(&pool(3), 0..u64::MAX / 2, &AtomicBool::new(false), || (), |(), _| (), receive);
+        let result = in_order(&pool(3), 0..u64::MAX / 2, &AtomicBool::new(false), 0, || (), |(), _| (), receive);
         assert_eq!(result.expect_err("the error").to_string(), "disk full");
     }
 
@@ -257,6 +267,6 @@ mod tests {
     #[should_panic(expected = "broken history")]
     fn a_panic_in_a_history_ends_the_run() {
         let work = |(): &mut (), chunk: Range<u64>| assert!(chunk.start != 512, "broken history");
-        let _ = in_order(&pool(3), 0..100_000, &AtomicBool::new(false), || (), work, |_, ()| Ok(()));
+        let _ = in_order(&pool(3), 0..100_000, &AtomicBool::new(false), 0, || (), work, |_, ()| Ok(()));
     }
 }
