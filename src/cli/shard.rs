@@ -117,8 +117,12 @@ impl Part {
             .map_err(|error| Failure::Wrong(format!("error: {named} is no {SHARD} of drsim: {error}")))?;
         if label.format != FORMAT || label.run.version != env!("CARGO_PKG_VERSION") {
             let (was, now) = (&label.run.version, env!("CARGO_PKG_VERSION"));
+            let (was, now) = match was == now {
+                true => (format!("drsim {was} ({})", label.format), FORMAT),
+                false => (format!("drsim {was}"), now),
+            };
             return Err(Failure::Wrong(format!(
-                "error: {shown} is of drsim {was}, this is {now}: run the shards again, or merge them with drsim {was}"
+                "error: {shown} is of {was}, this is {now}: run the shards again, or merge them with {was}"
             )));
         }
         label.run.intact(&named.to_string())?;

@@ -60,15 +60,14 @@ impl<T: Clone + Default> Row<T> {
 
     /// Adds those of `other`, each by `add`.
     pub(super) fn merge(&mut self, other: &Row<T>, mut add: impl FnMut(&mut T, &T)) {
-        let (Some(last), own) = (other.values.len().checked_sub(1), self.values.is_empty()) else { return };
-        if own {
+        if self.values.is_empty() {
             *self = other.clone();
-            return;
+        } else if let Some(last) = other.values.len().checked_sub(1) {
+            self.at(other.first);
+            self.at(other.first + last);
+            let sums = &mut self.values[other.first - self.first..];
+            sums.iter_mut().zip(&other.values).for_each(|(sum, part)| add(sum, part));
         }
-        self.at(other.first);
-        self.at(other.first + last);
-        let start = other.first - self.first;
-        self.values[start..].iter_mut().zip(&other.values).for_each(|(sum, part)| add(sum, part));
     }
 }
 
