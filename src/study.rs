@@ -126,12 +126,12 @@ fn in_order<W: Send, T: Send>(
     line.finish().map(|()| workers)
 }
 
-/// Makes the system keep some room for what this thread will allocate. It is most of what a worker needs: else glibc
-/// asks for it page by page, and each time all threads are interrupted to learn of it.
+/// Makes room in this thread's heap for what it will allocate. Else glibc lets the heap grow page by page, and each time
+/// the system interrupts all processors to tell them. Elsewhere it does no harm: nothing is written there.
 fn keep_room() {
     const ROOM: usize = 16 << 20;
-    // What was as large as that and is given back is, from then on, not taken from the system each time anew; the second
-    // time, a little less, it stays with the thread.
+    // What is as large as that comes from the system and goes back to it; having seen that, glibc keeps what is a little
+    // smaller in the heap (`mallopt(3)`, dynamic mmap threshold).
     for room in [ROOM, ROOM - (1 << 16)] {
         std::hint::black_box(Vec::<u8>::with_capacity(room));
     }
