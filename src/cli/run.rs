@@ -53,17 +53,14 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let study = simulate(&plan, arguments, histories, &mut output)?;
     match arguments.shard {
         Some(shard) => shard::write(&plan, shard, arguments.raw, study, output),
-        None => finish(&plan, &study.partial, output),
+        None => finish(&plan, &study.partial, &plan.pool()?, output),
     }
 }
 
 /// Writes and prints all that comes of a whole run.
-pub(super) fn finish(plan: &Plan, partial: &Partial, mut output: Output) -> Result<(), Failure> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build();
-    let threads =
-        threads.map_err(|error| Failure::Broken(format!("cannot start {} threads: {error}", plan.threads)))?;
+pub(super) fn finish(plan: &Plan, partial: &Partial, threads: &ThreadPool, mut output: Output) -> Result<(), Failure> {
     let summary = threads.install(|| Summary::new(&plan.scenario, partial));
-    write(plan, partial, &summary, &threads, &mut output).map_err(|error| plan.cannot_write(&error))?;
+    write(plan, partial, &summary, threads, &mut output).map_err(|error| plan.cannot_write(&error))?;
     plan.commit(output)?;
     show(plan, &summary)?;
     gate(plan, &summary)
@@ -98,6 +95,12 @@ impl Plan<'_> {
         };
         let baseline = baseline.first().copied().unwrap_or(0);
         Ok(Plan { show, loaded, scenario, baseline, gates, folder, threads })
+    }
+
+    /// Threads to share what follows the histories.
+    pub(super) fn pool(&self) -> Result<ThreadPool, Failure> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
+        pool.map_err(|error| Failure::Broken(format!("cannot start {} threads: {error}", self.threads)))
     }
 
     /// The folder for the results, before the long run.

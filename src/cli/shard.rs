@@ -90,9 +90,11 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let choice = Choice { only: &[], baseline: None };
     let plan = Plan::new(loaded, &choice, &arguments.show, arguments.out.clone(), None)?;
     let mut output = plan.open()?;
+    let threads = plan.pool()?;
     let mut merged = Partial::new(&plan.scenario, plan.baseline);
     for part in &parts {
-        merged.merge(&part.partial(&plan)?);
+        let partial = part.partial(&plan)?;
+        threads.install(|| merged.merge(&partial));
     }
     if parts.iter().all(|part| part.label.raw) {
         for name in RAW {
@@ -100,7 +102,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
             append_all(&parts, name, &mut file).map_err(|error| plan.cannot_write(&error))?;
         }
     }
-    run::finish(&plan, &merged, output)
+    run::finish(&plan, &merged, &threads, output)
 }
 
 impl Part {

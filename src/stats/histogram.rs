@@ -1,10 +1,11 @@
 //! Counts of whole numbers in buckets of bounded relative width.
 //!
 //! Log-linear: each octave has `2^BITS` buckets of equal width, and numbers below that have a bucket each. The middle of
-//! a bucket is off by at most one part in `2^(BITS + 1)`. Blocks of buckets are allocated when they are first hit.
+//! a bucket is off by at most one part in `2^(BITS + 1)`.
+//!
 //! Counters are short, so that many of them lie near the processor; what is too large for one is carried elsewhere.
 
-use super::row::Row;
+use super::row::{self, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,16 +17,16 @@ pub const COARSE: u32 = 7;
 /// Buckets that are added up beforehand where many ranks are asked for.
 const BLOCK: usize = 256;
 
-/// Counts what falls into a bucket until it is full, at two to this power.
+/// Counts what falls into a bucket, modulo 2^16; what it overflows by is carried.
 type Counter = u16;
 
 /// How often each number was counted, to a bounded relative error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
+#[serde(try_from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram<const BITS: u32> {
     /// Counts, less what is carried.
     counts: Row<Counter>,
-    /// By bucket: how many times a full counter is to be added to its count.
+    /// By bucket: how many times 2^16 (`1 << Counter::BITS`) is to be added to its counter.
     carried: BTreeMap<usize, u64>,
 }
 
@@ -100,6 +101,7 @@ impl<const BITS: u32> Histogram<BITS> {
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
+        self.counts.cover(&other.counts);
         other.hit().for_each(|(bucket, count)| self.add_to(bucket, count));
     }
 
@@ -180,7 +182,8 @@ impl<const BITS: u32> Ranked<'_, BITS> {
         let skipped = Histogram::<BITS>::bucket(least).saturating_sub(first);
         let (block, within) = (skipped / BLOCK, skipped % BLOCK);
         let Some((start, counts)) = self.histogram.block(block) else { return 0 };
-        all - self.before[block] - self.histogram.whole(start, &counts[..within]).map(|(_, count)| count).sum::<u64>()
+        all - self.before[block]
+            - self.histogram.whole(start, &counts[..within.min(counts.len())]).map(|(_, count)| count).sum::<u64>()
     }
 }
 
@@ -210,11 +213,18 @@ impl<const BITS: u32> From<Histogram<BITS>> for Vec<(usize, u64)> {
     }
 }
 
-impl<const BITS: u32> From<Vec<(usize, u64)>> for Histogram<BITS> {
-    fn from(hit: Vec<(usize, u64)>) -> Self {
+impl<const BITS: u32> TryFrom<Vec<(usize, u64)>> for Histogram<BITS> {
+    type Error = &'static str;
+
+    fn try_from(hit: Vec<(usize, u64)>) -> Result<Self, &'static str> {
         let mut histogram = Histogram::default();
-        hit.into_iter().for_each(|(bucket, count)| histogram.add_to(bucket, count));
-        histogram
+        for (bucket, count) in hit {
+            if bucket > Self::bucket(u64::MAX) {
+                return Err(row::BEYOND);
+            }
+            histogram.add_to(bucket, count);
+        }
+        Ok(histogram)
     }
 }
 
@@ -263,10 +273,17 @@ mod tests {
             [whole, whole + 1, whole + most].map(|rank| histogram.at_rank(rank)),
             [Some(70), Some(71), Some(71)]
         );
-        let stored = Histogram::<FINE>::from(Vec::from(histogram.clone()));
+        let stored = Histogram::<FINE>::try_from(Vec::from(histogram.clone())).expect("its own buckets");
         assert_eq!(stored, histogram);
         histogram.merge(&stored);
         assert_eq!(histogram.hit().collect::<Vec<_>>(), [(70, 2 * whole), (71, 2 * most)]);
+    }
+
+    #[test]
+    fn buckets_beyond_all_numbers_are_refused() {
+        let last = Histogram::<FINE>::bucket(u64::MAX);
+        assert!(Histogram::<FINE>::try_from(vec![(last, 1)]).is_ok());
+        assert_eq!(Histogram::<FINE>::try_from(vec![(last + 1, 1)]), Err(row::BEYOND));
     }
 
     proptest! {
@@ -285,6 +302,40 @@ mod tests {
                 prop_assert_eq!(histogram.at_rank(index as u64 + 1), Some(*value));
             }
             prop_assert_eq!(histogram.at_rank(values.len() as u64 + 1), None);
+        }
+
+        /// Rows that begin anywhere, and counts around those at which a counter is full.
+        #[test]
+        fn counts_are_those_of_a_map(
+            added in prop::collection::vec((0_u64.., 40_u32..64, 1_u64..4, -2_i64..3), 1..30),
+            others in prop::collection::vec((0_u64.., 0_u32..64, 1_u64..4, -2_i64..3), 0..10),
+        ) {
+            let mut map = BTreeMap::new();
+            let mut counted = |all: Vec<(u64, u32, u64, i64)>| {
+                let mut histogram = Histogram::<FINE>::default();
+                for (value, shift, full, off) in all {
+                    let times = (full << Counter::BITS).saturating_add_signed(off);
+                    histogram.add_many(value >> shift, times);
+                    *map.entry(Histogram::<FINE>::bucket(value >> shift)).or_insert(0) += times;
+                }
+                histogram
+            };
+            let (one, other) = (counted(added), counted(others));
+            let (mut sum, mut same) = (one.clone(), other.clone());
+            sum.merge(&other);
+            same.merge(&one);
+            prop_assert_eq!(&sum, &same);
+            prop_assert_eq!(sum.hit().collect::<Vec<_>>(), map.clone().into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(sum.count(), map.values().sum::<u64>());
+            let (ranked, mut up_to) = (sum.ranked(), 0);
+            for (bucket, count) in &map {
+                for rank in [up_to + 1, up_to + count] {
+                    prop_assert_eq!(ranked.at_rank(rank), Some(Histogram::<FINE>::middle(*bucket)));
+                }
+                up_to += count;
+            }
+            prop_assert_eq!(ranked.at_rank(up_to + 1), None);
+            prop_assert_eq!(Histogram::try_from(Vec::from(sum.clone())), Ok(sum));
         }
 
         #[test]

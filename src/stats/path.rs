@@ -242,9 +242,8 @@ impl Path {
         };
         let counts = rto.coarse();
         let with = at_rank(&counts);
-        let mut without = Row::default();
         let of_part = |(part, phase): (usize, &Phase)| {
-            without.clone_from(&counts);
+            let mut without = counts.clone();
             for (bucket, spent) in self.by_rto.iter() {
                 *without.at(bucket) -= spent.as_ref().map_or(0, |spent| spent[part].incidents);
             }

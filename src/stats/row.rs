@@ -2,11 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
+/// More buckets than any histogram has.
+pub(super) const MOST: usize = 1 << 16;
+/// What is wrong with a bucket of which no number could fall into it.
+pub(super) const BEYOND: &str = "a bucket is beyond all numbers";
+
 /// One value for each bucket, at first the default; buckets beyond either end are there as soon as they are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored<T>")]
 pub(super) struct Row<T> {
     first: usize,
     values: Vec<T>,
+}
+
+/// A row as it was written down.
+#[derive(Deserialize)]
+struct Stored<T> {
+    first: usize,
+    values: Vec<T>,
+}
+
+impl<T> TryFrom<Stored<T>> for Row<T> {
+    type Error = &'static str;
+
+    fn try_from(Stored { first, values }: Stored<T>) -> Result<Row<T>, &'static str> {
+        let there = first.checked_add(values.len()).is_some_and(|end| end <= MOST);
+        if there { Ok(Row { first, values }) } else { Err(BEYOND) }
+    }
 }
 
 impl<T: Clone + Default> Row<T> {
@@ -54,20 +76,23 @@ impl<T: Clone + Default> Row<T> {
     }
 
     /// All that are there, with the numbers of their buckets.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> + ExactSizeIterator {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> {
         self.values.iter().enumerate().map(|(index, value)| (self.first + index, value))
+    }
+
+    /// Lets all buckets of `other` be there.
+    pub(super) fn cover(&mut self, other: &Row<T>) {
+        if let Some(last) = other.values.len().checked_sub(1) {
+            self.at(other.first + last);
+            self.at(other.first);
+        }
     }
 
     /// Adds those of `other`, each by `add`.
     pub(super) fn merge(&mut self, other: &Row<T>, mut add: impl FnMut(&mut T, &T)) {
-        if self.values.is_empty() {
-            *self = other.clone();
-        } else if let Some(last) = other.values.len().checked_sub(1) {
-            self.at(other.first);
-            self.at(other.first + last);
-            let sums = &mut self.values[other.first - self.first..];
-            sums.iter_mut().zip(&other.values).for_each(|(sum, part)| add(sum, part));
-        }
+        self.cover(other);
+        let sums = &mut self.values[other.first.saturating_sub(self.first)..];
+        sums.iter_mut().zip(&other.values).for_each(|(sum, part)| add(sum, part));
     }
 }
 
@@ -93,6 +118,17 @@ mod tests {
         assert_eq!(row.values_from(1001).iter().sum::<u64>(), 2);
         assert_eq!(row.values_from(0).len(), row.values().len());
         assert_eq!(Row::<u64>::default().get(0), None);
+    }
+
+    #[test]
+    fn a_row_is_read_as_it_was_written_unless_it_lies_beyond_all_numbers() {
+        let row = row(&[1000, 5000]);
+        let written = serde_json::to_string(&row).expect("a row");
+        assert_eq!(serde_json::from_str::<Row<u64>>(&written).expect("the same"), row);
+        for first in ["65535", "35184372088832", "18446744073709551615"] {
+            let wrong = serde_json::from_str::<Row<u64>>(&format!("{{\"first\":{first},\"values\":[1,1]}}"));
+            assert!(wrong.expect_err("too far").to_string().contains(BEYOND));
+        }
     }
 
     #[test]
