@@ -165,12 +165,7 @@ impl<const BITS: u32> Ranked<'_, BITS> {
         let rank = rank.max(1);
         let block = self.before.partition_point(|before| *before < rank) - 1;
         let (first, counts) = self.histogram.block(block)?;
-        let mut up_to = self.before[block];
-        let reached = |(_, count): &(usize, u64)| {
-            up_to += count;
-            up_to >= rank
-        };
-        let (bucket, _) = self.histogram.whole(first, counts).find(reached)?;
+        let bucket = rank_among(self.histogram.whole(first, counts), rank - self.before[block])?;
         Some(Histogram::<BITS>::middle(bucket))
     }
 
@@ -187,23 +182,14 @@ impl<const BITS: u32> Ranked<'_, BITS> {
     }
 }
 
-/// Where among consecutive counts the `rank`-th is, counted from 1.
-pub(super) fn rank_among(counts: &[u64], rank: u64) -> Option<usize> {
-    let mut before = 0;
-    // Whole chunks are added up faster than one count after the other.
-    let far = |chunk: &&[u64]| {
-        let sum: u64 = chunk.iter().sum();
-        let skip = before + sum < rank;
-        before += if skip { sum } else { 0 };
-        skip
-    };
-    let start = BLOCK * counts.chunks(BLOCK).take_while(far).count();
-    let mut up_to = before;
-    let reached = |count: &u64| {
+/// The first of these buckets, ascending and with their counts, up to which there are `rank`.
+pub(super) fn rank_among(mut counts: impl Iterator<Item = (usize, u64)>, rank: u64) -> Option<usize> {
+    let mut up_to = 0;
+    let reached = |(_, count): &(usize, u64)| {
         up_to += count;
         up_to >= rank
     };
-    counts.get(start..)?.iter().position(reached).map(|index| start + index)
+    counts.find(reached).map(|(bucket, _)| bucket)
 }
 
 /// The buckets that were hit, by number.

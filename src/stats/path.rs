@@ -237,7 +237,7 @@ impl Path {
         let p95 = rto.quantile(BAD)?.value;
         let rank = (BAD * rto.count() as f64).ceil() as u64;
         let at_rank = |counts: &Row<u64>| {
-            let bucket = counts.first() + rank_among(counts.values(), rank)?;
+            let bucket = rank_among(counts.iter().map(|(bucket, count)| (bucket, *count)), rank)?;
             Some(Histogram::<COARSE>::middle(bucket) as f64)
         };
         let counts = rto.coarse();
