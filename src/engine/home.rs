@@ -16,7 +16,7 @@ impl Life<'_> {
         self.late = self.late_from(lost, self.now);
         self.hand_over(target, lost, event, opened);
         let member = self.member;
-        self.keep_runs(|run| member.has(run.target));
+        self.keep_runs(|run| member.has(run.aim.target));
         self.release_capacity();
     }
 

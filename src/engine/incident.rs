@@ -3,7 +3,7 @@
 use super::life::{Due, Life};
 use super::path;
 use super::points::Query;
-use super::run::{Run, Wait};
+use super::run::{Aim, Run, Wait};
 use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
@@ -230,27 +230,25 @@ impl Life<'_> {
             let (site, onset) = (open.site, open.record.onset);
             return self.start_restore(event, site, Some(onset));
         }
-        let run = self.failover(event);
+        let aim = self.failover(event);
+        let id = self.next_run();
         let open = self.incident.as_mut().expect("it has a phase");
-        open.phase = match &run {
-            Ok(run) => {
-                open.point = run.point;
-                Phase::Running(run.id)
-            }
-            Err(waiting) => *waiting,
-        };
-        match run {
-            Ok(run) => {
+        match aim {
+            Ok(aim) => {
+                (open.phase, open.point) = (Phase::Running(id), aim.point);
                 self.wake_sleepers();
-                self.start(run);
+                self.start(id, PlanKind::Failover, aim);
             }
-            Err(_) => self.note(Happening::Waits),
+            Err(waiting) => {
+                open.phase = waiting;
+                self.note(Happening::Waits);
+            }
         }
     }
 
-    /// The failover plan that `event` starts, or how the repair is waited for: without a recovery point at the target
-    /// there is nothing that a further event could start.
-    pub(super) fn failover(&mut self, event: Event) -> Result<Run, Phase> {
+    /// What the failover plan that `event` starts is to bring about, or how the repair is waited for: without a recovery
+    /// point at the target there is nothing that a further event could start.
+    pub(super) fn failover(&mut self, event: Event) -> Result<Aim, Phase> {
         let open = self.incident.as_mut().expect("it is open");
         if let Some(lost) = self.lost.first_of()
             && !self.lost.has(open.site)
@@ -258,12 +256,12 @@ impl Life<'_> {
             open.site = lost;
         }
         let (site, opened) = (open.site, open.record.opened);
-        self.plan_for(event, site, opened)
+        self.aim_for(event, site, opened)
     }
 
     /// The same for an incident that opened at `opened` because of `site`.
     #[inline]
-    pub(super) fn plan_for(&mut self, event: Event, site: SiteId, opened: Time) -> Result<Run, Phase> {
+    pub(super) fn aim_for(&self, event: Event, site: SiteId, opened: Time) -> Result<Aim, Phase> {
         let response = self.scenario.hazards[event.hazard].response;
         if response == Response::Wait || (self.lost.has(site) && !self.lost_alone(site)) {
             return Err(Phase::Waiting { decided: false });
@@ -271,9 +269,9 @@ impl Life<'_> {
         let candidates = || self.program.strategy.order.iter().copied().filter(|&candidate| candidate != site);
         let target = candidates().find(|&candidate| self.serving.has(candidate)).or_else(|| candidates().next());
         let target = target.ok_or(Phase::Waiting { decided: true })?;
-        let mut run = self.new_run(PlanKind::Failover, target, site, event);
-        self.find_point(&mut run, opened);
-        if run.point.is_some() { Ok(run) } else { Err(Phase::Waiting { decided: true }) }
+        let mut aim = self.aim(target, site, event);
+        self.find_point(&mut aim, opened);
+        if aim.point.is_some() { Ok(aim) } else { Err(Phase::Waiting { decided: true }) }
     }
 
     /// Whether `site` lacks something that another site would not lack too.
@@ -285,49 +283,35 @@ impl Life<'_> {
             })
     }
 
+    /// Without a recovery point.
     #[inline]
-    fn new_run(&mut self, plan: PlanKind, target: SiteId, lost: SiteId, event: Event) -> Run {
-        self.runs_begun += 1;
-        Run {
-            id: self.runs_begun,
-            plan,
-            target,
-            event,
-            key: self.key(event),
-            lost,
-            steps: Vec::new(),
-            left: 0,
-            suspended: false,
-            point: None,
-            from_copies: false,
-            bad: 0,
-            nothing_lost: false,
-            ramp: (0.0, 0.0),
-        }
+    fn aim(&self, target: SiteId, lost: SiteId, event: Event) -> Aim {
+        let key = self.key(event);
+        Aim { target, event, key, lost, point: None, from_copies: false, bad: 0, nothing_lost: false }
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
     #[inline]
-    fn find_point(&self, run: &mut Run, opened: Time) {
+    fn find_point(&self, aim: &mut Aim, opened: Time) {
         let takes_writes = match self.program.writes {
             None | Some(Writes::Local | Writes::Partitioned) => true,
-            Some(Writes::Global) => run.lost == self.writer,
+            Some(Writes::Global) => aim.lost == self.writer,
         };
         if self.program.stateless || !takes_writes {
-            (run.point, run.nothing_lost) = (Some(opened), true);
+            (aim.point, aim.nothing_lost) = (Some(opened), true);
             return;
         }
-        let replica = self.replica_point(run, opened);
+        let replica = self.replica_point(aim, opened);
         let data = self.program.failover.data;
-        if data == Some(DataSource::Replica) || (data.is_none() && self.unprotected(run.target)) {
-            run.point = replica;
+        if data == Some(DataSource::Replica) || (data.is_none() && self.unprotected(aim.target)) {
+            aim.point = replica;
             return;
         }
-        let copies = self.copies.best(&self.query(run.key, opened, Some(run.target), None), &self.world);
+        let copies = self.copies.best(&self.query(aim.key, opened, Some(aim.target), None), &self.world);
         if data.is_none() && replica >= copies.point {
-            run.point = replica;
+            aim.point = replica;
         } else {
-            (run.point, run.bad, run.from_copies) = (copies.point, copies.bad, true);
+            (aim.point, aim.bad, aim.from_copies) = (copies.point, copies.bad, true);
         }
     }
 
@@ -336,11 +320,11 @@ impl Life<'_> {
         self.program.strategy.replication.is_some() && !self.replicas[site.0].live
     }
 
-    fn replica_point(&self, run: &Run, opened: Time) -> Option<Time> {
-        let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(run.target))?;
-        let stream = || self.program.keys.lag.stream(self.history, run.key, 0);
+    fn replica_point(&self, aim: &Aim, opened: Time) -> Option<Time> {
+        let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(aim.target))?;
+        let stream = || self.program.keys.lag.stream(self.history, aim.key, 0);
         let lag = Time::from_seconds(replication.lag.draw(stream) * replication.stress);
-        Some(opened - lag - self.backlog[run.target.0])
+        Some(opened - lag - self.backlog[aim.target.0])
     }
 
     fn query(&self, event: EventKey, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
@@ -359,20 +343,28 @@ impl Life<'_> {
     /// The restore plan begins at `site`; only points `before` the corruption count.
     fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
         let opened = self.incident.as_ref().expect("it is open").record.opened;
-        let mut run = self.new_run(PlanKind::Restore, site, site, event);
-        let best = self.copies.best(&self.query(run.key, opened, None, before), &self.world);
+        let mut aim = self.aim(site, site, event);
+        let best = self.copies.best(&self.query(aim.key, opened, None, before), &self.world);
         self.wake_sleepers();
-        (run.point, run.bad, run.from_copies) = (best.point, best.bad, true);
+        (aim.point, aim.bad, aim.from_copies) = (best.point, best.bad, true);
+        let id = self.next_run();
         let open = self.incident.as_mut().expect("it is open");
-        (open.phase, open.point) = (Phase::Restoring(run.id), best.point);
-        self.start(run);
+        (open.phase, open.point) = (Phase::Restoring(id), best.point);
+        self.start(id, PlanKind::Restore, aim);
     }
 
-    fn start(&mut self, mut run: Run) {
-        run.steps = self.spare_steps.pop().unwrap_or_default();
-        run.rewind(self.program.plan(run.plan));
-        let (id, left, plan) = (run.id, run.left, run.plan);
-        self.note(Happening::PlanStarted(run.plan, run.target, run.point));
+    /// What the next plan is called.
+    fn next_run(&mut self) -> u32 {
+        self.runs_begun += 1;
+        self.runs_begun
+    }
+
+    fn start(&mut self, id: u32, plan: PlanKind, aim: Aim) {
+        let steps = self.spare_steps.pop().unwrap_or_default();
+        let mut run = Run { id, plan, aim, steps, left: 0, suspended: false, ramp: (0.0, 0.0) };
+        run.rewind(self.program.plan(plan));
+        let left = run.left;
+        self.note(Happening::PlanStarted(plan, aim.target, aim.point));
         self.runs.push(run);
         if left == 0 {
             return self.plan_done(id);
@@ -476,7 +468,7 @@ impl Life<'_> {
     pub(super) fn release_capacity(&mut self) {
         let stretched = if self.pooled { self.member } else { Sites::NONE };
         for site in self.sites().without(stretched) {
-            if !self.runs.iter().any(|run| run.target == site) {
+            if !self.runs.iter().any(|run| run.aim.target == site) {
                 self.capacity[site.0] = self.nominal[site.0];
             }
         }
@@ -485,8 +477,8 @@ impl Life<'_> {
     /// The point of no return: traffic moves to the target of the run.
     pub(super) fn shift(&mut self, id: u32) {
         let run = self.runs.iter().find(|run| run.id == id).expect("its step ended");
-        let (target, lost, event, point) = (run.target, run.lost, run.event, run.point);
-        let from_replica = !run.from_copies;
+        let (target, lost, event, point) = (run.aim.target, run.aim.lost, run.aim.event, run.aim.point);
+        let from_replica = !run.aim.from_copies;
         if !self.incident.as_ref().is_some_and(|open| open.phase == Phase::Running(id)) {
             return;
         }
@@ -531,7 +523,7 @@ impl Life<'_> {
     pub(super) fn plan_done(&mut self, id: u32) {
         self.stale = true;
         let run = self.runs.iter().find(|run| run.id == id).expect("its last step ended");
-        let (plan, target, point) = (run.plan, run.target, run.point);
+        let (plan, target, point) = (run.plan, run.aim.target, run.aim.point);
         let Some(open) = self.incident.as_mut().filter(|open| open.phase == Phase::Restoring(id)) else {
             let current = self.phase() == Some(Phase::Shifted(id));
             if plan == PlanKind::Failover && !current {

@@ -12,6 +12,19 @@ use crate::units::Time;
 pub(super) struct Run {
     pub(super) id: u32,
     pub(super) plan: PlanKind,
+    pub(super) aim: Aim,
+    pub(super) steps: Vec<Progress>,
+    /// Steps not yet done.
+    pub(super) left: usize,
+    /// The service is being restarted where it was: all work rests.
+    pub(super) suspended: bool,
+    /// Capacity at the target when the ramp began, and what it rises to.
+    pub(super) ramp: (f64, f64),
+}
+
+/// What a plan is to bring about: where, because of what, and from which data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Aim {
     /// The site where the steps happen.
     pub(super) target: SiteId,
     /// Draws are keyed by it.
@@ -19,11 +32,6 @@ pub(super) struct Run {
     pub(super) key: EventKey,
     /// The site whose work is taken over (of a restore plan, the target).
     pub(super) lost: SiteId,
-    pub(super) steps: Vec<Progress>,
-    /// Steps not yet done.
-    pub(super) left: usize,
-    /// The service is being restarted where it was: all work rests.
-    pub(super) suspended: bool,
     /// Where the data come back to; `None` where nothing is left.
     pub(super) point: Option<Time>,
     /// Whether that point is among the copies (backups, point in time), not a replica.
@@ -32,8 +40,6 @@ pub(super) struct Run {
     pub(super) bad: u32,
     /// The lost site took no writes: there is nothing to promote.
     pub(super) nothing_lost: bool,
-    /// Capacity at the target when the ramp began, and what it rises to.
-    pub(super) ramp: (f64, f64),
 }
 
 /// How far a step is.

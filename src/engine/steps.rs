@@ -2,7 +2,7 @@
 
 use super::incident::Phase;
 use super::life::{Due, Life};
-use super::run::{Run, State};
+use super::run::{Aim, Run, State};
 use super::sites::Sites;
 use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
@@ -26,7 +26,7 @@ impl Life<'_> {
         let Some(index) = self.run_index(id) else { return };
         let run = &self.runs[index];
         let task = self.task(run, step);
-        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run, step, faults, self.now));
+        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run.plan, &run.aim, step, faults, self.now));
         let plan = run.plan as usize;
         let progress = &mut self.runs[index].steps[step];
         (progress.started, progress.since) = (self.now, self.now);
@@ -43,10 +43,10 @@ impl Life<'_> {
     }
 
     /// What mending the latent fault of a step that begins at `at` takes, if there is one.
-    pub(super) fn mend(&self, run: &Run, step: usize, faults: &LatentFaults, at: Time) -> Time {
-        let task = self.task(run, step);
-        let event = run.key;
-        let clean = self.mended[run.plan as usize][step].max(self.drilled(faults, at));
+    pub(super) fn mend(&self, plan: PlanKind, aim: &Aim, step: usize, faults: &LatentFaults, at: Time) -> Time {
+        let task = &self.program.plan(plan).steps[step];
+        let event = aim.key;
+        let clean = self.mended[plan as usize][step].max(self.drilled(faults, at));
         let exposed = (at - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
         let present = task.fault.stream(self.history, event, 0).random::<f64>() < 1.0 - (-exposed).exp();
         if !present {
@@ -81,9 +81,9 @@ impl Life<'_> {
     fn attempt(&mut self, index: usize, step: usize) {
         let run = &self.runs[index];
         let task = self.task(run, step);
-        let ready = self.ready(run.target);
-        let work = self.draw(run, task, run.steps[step].attempt, ready);
-        let ramp = (self.capacity[run.target.0], self.capacity[run.target.0] + (1.0 - ready));
+        let ready = self.ready(run.aim.target);
+        let work = self.draw(&run.aim, task, run.steps[step].attempt, ready);
+        let ramp = (self.capacity[run.aim.target.0], self.capacity[run.aim.target.0] + (1.0 - ready));
         let ramps = task.ramps();
         let run = &mut self.runs[index];
         if ramps {
@@ -96,11 +96,11 @@ impl Life<'_> {
     }
 
     /// What an attempt of a step takes; `ready` is the share of the load for which capacity stands ready.
-    pub(super) fn draw(&self, run: &Run, task: &Task, attempt: u32, ready: f64) -> Time {
-        if skipped(run, task) {
+    pub(super) fn draw(&self, aim: &Aim, task: &Task, attempt: u32, ready: f64) -> Time {
+        if skipped(aim, task) {
             return Time::ZERO;
         }
-        let event = run.key;
+        let event = aim.key;
         let step = &task.step;
         let mut seconds = step.takes.draw(|| task.takes.stream(self.history, event, attempt));
         if let Some(throughput) = &step.throughput {
@@ -143,11 +143,11 @@ impl Life<'_> {
     /// The first of the components that a step needs, its site's data plane before all others, that is down.
     fn unmet(&self, run: &Run, step: usize) -> Option<ComponentId> {
         let task = self.task(run, step);
-        if skipped(run, task) {
+        if skipped(&run.aim, task) {
             return None;
         }
-        let on_site = task.on_site.then(|| run.target.data_plane());
-        let needs = task.step.needs.iter().map(|&need| need.at(run.target));
+        let on_site = task.on_site.then(|| run.aim.target.data_plane());
+        let needs = task.step.needs.iter().map(|&need| need.at(run.aim.target));
         on_site.into_iter().chain(needs).find(|&component| !self.world.is_up(component))
     }
 
@@ -238,13 +238,13 @@ impl Life<'_> {
     fn attempt_ends(&mut self, index: usize, step: usize) {
         let run = &self.runs[index];
         let task = self.task(run, step);
-        if let Some(wait) = self.fails(run, task, run.steps[step].attempt) {
+        if let Some(wait) = self.fails(&run.aim, task, run.steps[step].attempt) {
             let plan = run.plan;
             self.runs[index].steps[step].attempt += 1;
             self.note(Happening::AttemptFailed(plan, step, wait));
             return self.pause(index, step, wait);
         }
-        if meets_bad_backup(run, task, run.steps[step].bad_met) {
+        if meets_bad_backup(&run.aim, task, run.steps[step].bad_met) {
             let progress = &mut self.runs[index].steps[step];
             progress.attempt += 1;
             progress.bad_met += 1;
@@ -266,11 +266,11 @@ impl Life<'_> {
     }
 
     /// If this attempt of a step fails, how long it is until the next.
-    pub(super) fn fails(&self, run: &Run, task: &Task, attempt: u32) -> Option<Time> {
-        if task.step.fails == 0.0 || skipped(run, task) {
+    pub(super) fn fails(&self, aim: &Aim, task: &Task, attempt: u32) -> Option<Time> {
+        if task.step.fails == 0.0 || skipped(aim, task) {
             return None;
         }
-        let event = run.key;
+        let event = aim.key;
         let luck: f64 = task.fails.stream(self.history, event, attempt).random();
         let wait = || task.step.retry_after.draw(|| task.retry.stream(self.history, event, attempt));
         (luck < task.step.fails).then(|| Time::from_seconds(wait()))
@@ -305,8 +305,8 @@ impl Life<'_> {
     /// What the end of a step brings about; `false` if the plan is given up.
     fn effects(&mut self, index: usize, step: usize) -> bool {
         let run = &self.runs[index];
-        let (id, plan, event, target) = (run.id, run.plan, run.key, run.target);
-        let lost_all = run.point.is_none() && !self.ruined.has(run.lost);
+        let (id, plan, event, target) = (run.id, run.plan, run.aim.key, run.aim.target);
+        let lost_all = run.aim.point.is_none() && !self.ruined.has(run.aim.lost);
         let program = self.program;
         let task = &program.plan(plan).steps[step];
         let current = self.incident.as_ref().is_some_and(|open| open.runs(id));
@@ -365,7 +365,7 @@ impl Life<'_> {
         if self.runs.is_empty() || !self.program.ramps {
             return None;
         }
-        self.runs.iter().filter(|run| run.target == site).find_map(|run| {
+        self.runs.iter().filter(|run| run.aim.target == site).find_map(|run| {
             let plan: &Plan = self.program.plan(run.plan);
             let step = plan.capacity.filter(|&step| plan.steps[step].ramps())?;
             let state = run.steps[step].state;
@@ -375,12 +375,12 @@ impl Life<'_> {
 }
 
 /// Nothing is to be done: the lost site took no writes, so there is no copy to promote.
-pub(super) fn skipped(run: &Run, task: &Task) -> bool {
-    run.nothing_lost && task.step.data == Some(DataSource::Replica)
+pub(super) fn skipped(aim: &Aim, task: &Task) -> bool {
+    aim.nothing_lost && task.step.data == Some(DataSource::Replica)
 }
 
 /// Whether the backup that was just restored, after `met` bad ones, shows to be bad and another is tried.
-pub(super) fn meets_bad_backup(run: &Run, task: &Task, met: u32) -> bool {
-    let tries = if run.point.is_some() { run.bad } else { run.bad.saturating_sub(1) };
-    task.step.data == Some(DataSource::Copies) && run.from_copies && met < tries
+pub(super) fn meets_bad_backup(aim: &Aim, task: &Task, met: u32) -> bool {
+    let tries = if aim.point.is_some() { aim.bad } else { aim.bad.saturating_sub(1) };
+    task.step.data == Some(DataSource::Copies) && aim.from_copies && met < tries
 }

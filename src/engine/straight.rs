@@ -9,7 +9,7 @@
 
 use super::life::Life;
 use super::path;
-use super::run::{Run, Wait};
+use super::run::{Aim, Wait};
 use super::served::Flow;
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
@@ -187,12 +187,12 @@ impl Life<'_> {
     /// An incident opens, and closes.
     fn incident(&mut self, outage: &Outage) -> bool {
         self.note_backlog();
-        let Ok(run) = self.plan_for(outage.event, outage.site, outage.opened) else {
+        let Ok(aim) = self.aim_for(outage.event, outage.site, outage.opened) else {
             let key = self.key(outage.event);
             return self.wait_out(outage, key, None);
         };
         let mut sketch = self.sketch.take().unwrap_or_else(|| Sketch::of(&self.program.failover));
-        let lived = self.fail_over(&run, outage, &mut sketch);
+        let lived = self.fail_over(&aim, outage, &mut sketch);
         self.sketch = Some(sketch);
         lived
     }
@@ -219,35 +219,35 @@ impl Life<'_> {
     }
 
     /// Traffic moves to the target of the run, unless the repair comes first.
-    fn fail_over(&mut self, run: &Run, outage: &Outage, sketch: &mut Sketch) -> bool {
+    fn fail_over(&mut self, aim: &Aim, outage: &Outage, sketch: &mut Sketch) -> bool {
         self.wake_sleepers();
         let program = self.program;
         let plan = &program.failover;
         let able = !self.lost.is_empty()
-            && plan.needs.iter().all(|&need| self.world.met(need, run.target))
-            && plan.decision.is_none_or(|step| !self.declines(&plan.steps[step], run.key));
+            && plan.needs.iter().all(|&need| self.world.met(need, aim.target))
+            && plan.decision.is_none_or(|step| !self.declines(&plan.steps[step], aim.key));
         let Some(traffic) = plan.traffic.filter(|_| able) else { return false };
-        let Some(ended) = self.walk(run, outage, sketch) else { return false };
+        let Some(ended) = self.walk(aim, outage, sketch) else { return false };
         let spans = &sketch.spans;
         let (moves, repaired) = (spans[traffic].ends, outage.quiet.repaired);
         if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
             let declared = plan.decision.map(|step| spans[step].ends).filter(|declared| *declared < repaired);
-            let lived = self.sleepers_stir() > repaired && self.wait_out(outage, run.key, declared);
+            let lived = self.sleepers_stir() > repaired && self.wait_out(outage, aim.key, declared);
             if lived {
                 self.note_mended(plan, spans, repaired);
             }
             return lived;
         }
-        let Some(course) = self.course(run, spans, ended, outage) else { return false };
-        self.record(run, outage, &course, sketch);
+        let Some(course) = self.course(aim, spans, ended, outage) else { return false };
+        self.record(aim, outage, &course, sketch);
         self.note_mended(plan, spans, Time::NEVER);
-        self.follow(run, outage, &course);
+        self.follow(aim, outage, &course);
         true
     }
 
     /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
-    fn walk(&self, run: &Run, outage: &Outage, sketch: &mut Sketch) -> Option<Time> {
-        let (ready, stall) = (self.ready(run.target), outage.quiet.stall);
+    fn walk(&self, aim: &Aim, outage: &Outage, sketch: &mut Sketch) -> Option<Time> {
+        let (ready, stall) = (self.ready(aim.target), outage.quiet.stall);
         let Sketch { spans, waits } = sketch;
         waits.clear();
         let mut last = self.now;
@@ -263,10 +263,10 @@ impl Life<'_> {
                 }
             };
             let ends = if task.plain && stall.is_none() {
-                begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, run.key, 0)))
+                begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, aim.key, 0)))
             } else {
-                let held = stall.and_then(|stall| Some((stall, self.held_up(run, task, outage.event, stall.spread)?)));
-                self.end_of(run, step, begins, ready, |at, work| {
+                let held = stall.and_then(|stall| Some((stall, self.held_up(aim, task, outage.event, stall.spread)?)));
+                self.end_of(aim, step, begins, ready, |at, work| {
                     let Some((stall, on)) = held else { return at + work };
                     let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
                     waits.extend(wait.map(|wait| (step, wait)));
@@ -280,17 +280,17 @@ impl Life<'_> {
     }
 
     /// The first component that a step needs of those that the outage spreads to.
-    fn held_up(&self, run: &Run, task: &Task, event: Event, spread: usize) -> Option<ComponentId> {
+    fn held_up(&self, aim: &Aim, task: &Task, event: Event, spread: usize) -> Option<ComponentId> {
         let outage = self.scenario.hazards[event.hazard].outage.as_ref()?;
         let spread = &outage.spreads_to[spread].components;
-        let mut needs = task.step.needs.iter().map(|&need| need.at(run.target));
-        needs.find(|component| spread.contains(component)).filter(|_| !skipped(run, task))
+        let mut needs = task.step.needs.iter().map(|&need| need.at(aim.target));
+        needs.find(|component| spread.contains(component)).filter(|_| !skipped(aim, task))
     }
 
     /// When a step that begins then ends, after all its attempts; `work` tells when work begun then is done.
     fn end_of(
         &self,
-        run: &Run,
+        aim: &Aim,
         step: usize,
         begins: Time,
         ready: f64,
@@ -299,14 +299,14 @@ impl Life<'_> {
         let task = &self.program.failover.steps[step];
         let mut at = begins;
         if let Some(faults) = &task.step.latent_faults {
-            at += self.mend(run, step, faults, begins);
+            at += self.mend(PlanKind::Failover, aim, step, faults, begins);
         }
         let (mut attempt, mut bad_met) = (0, 0);
         loop {
-            at = work(at, self.draw(run, task, attempt, ready));
-            if let Some(wait) = self.fails(run, task, attempt) {
+            at = work(at, self.draw(aim, task, attempt, ready));
+            if let Some(wait) = self.fails(aim, task, attempt) {
                 at += wait;
-            } else if meets_bad_backup(run, task, bad_met) {
+            } else if meets_bad_backup(aim, task, bad_met) {
                 bad_met += 1;
             } else {
                 return at;
@@ -320,9 +320,9 @@ impl Life<'_> {
 
     /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end. The last
     /// step has then `ended`.
-    fn course(&self, run: &Run, spans: &[Span], ended: Time, outage: &Outage) -> Option<Course> {
+    fn course(&self, aim: &Aim, spans: &[Span], ended: Time, outage: &Outage) -> Option<Course> {
         let Program { strategy, failover: plan, keys, .. } = self.program;
-        let (site, target, Quiet { repaired, until, .. }) = (run.lost, run.target, outage.quiet);
+        let (site, target, Quiet { repaired, until, .. }) = (aim.lost, aim.target, outage.quiet);
         let moves = spans[plan.traffic?].ends;
         let ready = match plan.capacity {
             Some(step) => spans[step].ends <= moves,
@@ -337,7 +337,7 @@ impl Life<'_> {
         let (restored, full) = (flow.reach(self.required(), moves), flow.reach(1.0, moves));
         let closes = restored.max(ended);
         let lasts = |since: Time, dist: &Dist, key: Key| {
-            since + Time::from_seconds(dist.draw(|| key.stream(self.history, run.key, 0)))
+            since + Time::from_seconds(dist.draw(|| key.stream(self.history, aim.key, 0)))
         };
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
@@ -349,7 +349,7 @@ impl Life<'_> {
         } else if let Some(failback) = &strategy.failback {
             let at = lasts(repaired, &failback.after, keys.failback_after);
             let begins = at.max(closes).max(protected.unwrap_or(closes));
-            Back::Home(begins, begins + self.failback_takes(failback, run.key))
+            Back::Home(begins, begins + self.failback_takes(failback, aim.key))
         } else {
             Back::Swapped
         };
@@ -359,18 +359,18 @@ impl Life<'_> {
     }
 
     /// Puts down what is measured of a failover, but for what is not served meanwhile.
-    fn record(&mut self, run: &Run, outage: &Outage, course: &Course, sketch: &Sketch) {
+    fn record(&mut self, aim: &Aim, outage: &Outage, course: &Course, sketch: &Sketch) {
         let (opened, restored) = (outage.opened, course.restored);
         let Sketch { spans, waits } = sketch;
         let plan = &self.program.failover;
         let needs = |step: Option<usize>| step.is_some_and(|step| plan.steps[step].control_plane);
         let declared = plan.decision.map(|step| spans[step].ends);
-        let needed = needs(plan.traffic) || (needs(plan.capacity) && self.is_short(run.target, run.lost));
+        let needed = needs(plan.traffic) || (needs(plan.capacity) && self.is_short(aim.target, aim.lost));
         let record = self.enter(outage.event);
         (record.ended, record.declared) = (Ended::FailedOver, declared);
         record.rto = restored - opened;
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
-        record.rpo = run.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
+        record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = needed;
         let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
         while next != NO_STEP {
@@ -398,14 +398,14 @@ impl Life<'_> {
     }
 
     /// The failover and the way back.
-    fn follow(&mut self, run: &Run, outage: &Outage, course: &Course) {
-        let (site, target, repaired) = (run.lost, run.target, outage.quiet.repaired);
+    fn follow(&mut self, aim: &Aim, outage: &Outage, course: &Course) {
+        let (site, target, repaired) = (aim.lost, aim.target, outage.quiet.repaired);
         if repaired <= course.moves {
             self.now = repaired;
             self.repair(outage.event);
         }
         self.pass_to(course.moves);
-        self.go_back_to(run.point, !run.from_copies, outage.opened);
+        self.go_back_to(aim.point, !aim.from_copies, outage.opened);
         if self.program.failover.capacity.is_some() {
             self.capacity[target.0] += 1.0 - self.ready(target);
         }
