@@ -13,18 +13,25 @@ use crate::units::Time;
 impl Life<'_> {
     /// Traffic leaves what is lost and goes to `target`.
     pub(super) fn move_traffic(&mut self, target: SiteId, lost: SiteId, event: Event, opened: Time) {
-        self.late = self.late_from(lost, self.now);
+        self.late = self.late(self.late_share(lost), self.now);
         self.hand_over(target, lost, event, opened);
         let member = self.member;
         self.keep_runs(|run| member.has(run.aim.target));
         self.release_capacity();
     }
 
-    /// Users who arrive late when traffic `moves` away from what is lost.
-    pub(super) fn late_from(&self, lost: SiteId, moves: Time) -> Option<Late> {
+    /// The share of the load whose users arrive late when traffic moves away from what is lost.
+    pub(super) fn late_share(&self, lost: SiteId) -> f64 {
+        let plan = &self.program.failover;
+        let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail);
+        tail.map_or(0.0, |tail| self.moved_share(lost) * tail.share)
+    }
+
+    /// Those users, when traffic `moves`.
+    pub(super) fn late(&self, share: f64, moves: Time) -> Option<Late> {
         let plan = &self.program.failover;
         let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail)?;
-        Late::new(self.moved_share(lost) * tail.share, moves, tail.mean)
+        Late::new(share, moves, tail.mean)
     }
 
     /// The target takes over the part of what is lost.

@@ -261,17 +261,21 @@ impl Life<'_> {
 
     /// The same for an incident that opened at `opened` because of `site`.
     #[inline]
-    pub(super) fn aim_for(&self, event: Event, site: SiteId, opened: Time) -> Result<Aim, Phase> {
+    fn aim_for(&self, event: Event, site: SiteId, opened: Time) -> Result<Aim, Phase> {
+        let mut aim = self.aim(self.target_for(event, site)?, site, event);
+        self.find_point(&mut aim, opened);
+        if aim.point.is_some() { Ok(aim) } else { Err(Phase::Waiting { decided: true }) }
+    }
+
+    /// The site that takes over from `site`, if the plan starts.
+    pub(super) fn target_for(&self, event: Event, site: SiteId) -> Result<SiteId, Phase> {
         let response = self.scenario.hazards[event.hazard].response;
         if response == Response::Wait || (self.lost.has(site) && !self.lost_alone(site)) {
             return Err(Phase::Waiting { decided: false });
         }
         let candidates = || self.program.strategy.order.iter().copied().filter(|&candidate| candidate != site);
         let target = candidates().find(|&candidate| self.serving.has(candidate)).or_else(|| candidates().next());
-        let target = target.ok_or(Phase::Waiting { decided: true })?;
-        let mut aim = self.aim(target, site, event);
-        self.find_point(&mut aim, opened);
-        if aim.point.is_some() { Ok(aim) } else { Err(Phase::Waiting { decided: true }) }
+        target.ok_or(Phase::Waiting { decided: true })
     }
 
     /// Whether `site` lacks something that another site would not lack too.
@@ -285,14 +289,14 @@ impl Life<'_> {
 
     /// Without a recovery point.
     #[inline]
-    fn aim(&self, target: SiteId, lost: SiteId, event: Event) -> Aim {
+    pub(super) fn aim(&self, target: SiteId, lost: SiteId, event: Event) -> Aim {
         let key = self.key(event);
         Aim { target, event, key, lost, point: None, from_copies: false, bad: 0, nothing_lost: false }
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
     #[inline]
-    fn find_point(&self, aim: &mut Aim, opened: Time) {
+    pub(super) fn find_point(&self, aim: &mut Aim, opened: Time) {
         let takes_writes = match self.program.writes {
             None | Some(Writes::Local | Writes::Partitioned) => true,
             Some(Writes::Global) => aim.lost == self.writer,

@@ -6,7 +6,7 @@ use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::straight::{Quiet, Sketch, Stall};
+use super::straight::{Case, Sketch};
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
@@ -32,7 +32,7 @@ pub(super) struct Life<'a> {
     /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
     /// By hazard: all that it spreads to is what plans wait for.
-    idle_spreads: Vec<bool>,
+    pub(super) idle_spreads: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
     sleepers: Vec<Watch<'a>>,
     pub(super) queue: Queue<Due>,
@@ -106,7 +106,9 @@ pub(super) struct Life<'a> {
     /// Room of incidents and runs that are over, and of a plan's steps.
     pub(super) spare: Vec<Incident>,
     pub(super) spare_steps: Vec<Vec<Progress>>,
-    pub(super) sketch: Option<Sketch>,
+    pub(super) sketch: Sketch,
+    /// By hazard and writer: what its outage leads to, once that was asked.
+    pub(super) cases: Vec<Option<Case>>,
     /// Whether an outage that nothing disturbs may be lived through in one go.
     pub(super) straight: bool,
     /// What happened, if that is asked for.
@@ -131,6 +133,23 @@ pub(super) struct Replica {
     /// When a site that returns to active/active takes its share.
     pub(super) returns: Time,
     pub(super) stamp: u32,
+}
+
+/// What a stretch of time counts as.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Standing {
+    /// When the incident opened that what is missing counts for, if any.
+    pub(super) opened: Option<Time>,
+    /// The service runs away from home and is to return.
+    pub(super) away: bool,
+    /// It is a planned outage.
+    pub(super) planned: bool,
+}
+
+impl Standing {
+    pub(super) fn incident(opened: Time) -> Standing {
+        Standing { opened: Some(opened), ..Standing::default() }
+    }
 }
 
 /// A stretch of time that something must last without a break; each new stretch draws its length anew.
@@ -253,7 +272,8 @@ impl<'a> Life<'a> {
             outcome: Outcome::default(),
             spare: Vec::new(),
             spare_steps: Vec::new(),
-            sketch: None,
+            sketch: Sketch::default(),
+            cases: vec![None; scenario.hazards.len() * sites],
             straight: false,
             notes: None,
         }
@@ -347,9 +367,9 @@ impl<'a> Life<'a> {
                         Some(sleeper) => drop(self.sleepers[sleeper].pop()),
                         None => next += 1,
                     }
-                    let quiet = if self.straight && self.steady { self.quiet(change, timeline, next) } else { None };
-                    if self.change(change, quiet.map(|quiet| quiet.0)) {
-                        next += quiet.map_or(0, |quiet| quiet.1);
+                    match self.live_through(change, timeline, next) {
+                        Some(changes) => next += changes,
+                        None => self.change(change),
                     }
                 }
                 None => {
@@ -362,32 +382,6 @@ impl<'a> Life<'a> {
             self.close(Ended::Unresolved);
         }
         std::mem::swap(&mut self.outcome, outcome);
-    }
-
-    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own
-    /// further changes, and how many those are.
-    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<(Quiet, usize)> {
-        let ChangeKind::Down { .. } = change.kind else { return None };
-        let (mut repaired, mut stall) = (None, None::<Stall>);
-        let mut following = timeline.get(next);
-        let mut changes = 0;
-        while let Some(own) = following.filter(|following| following.event == change.event) {
-            match (own.kind, &mut stall) {
-                (ChangeKind::Up, _) => repaired = Some(own.at),
-                (ChangeKind::SpreadDown(spread), None) if self.idle_spreads[change.event.hazard] => {
-                    stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
-                }
-                (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
-                (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
-                | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
-            }
-            changes += 1;
-            following = timeline.get(next + changes);
-        }
-        let end = timeline.known().min(self.horizon()) + Time(1);
-        let until = following.map_or(end, |change| change.at.min(end));
-        let over = stall.is_none_or(|stall| stall.to < until);
-        Some((Quiet { repaired: repaired.filter(|_| over)?, stall, until }, changes))
     }
 
     /// Which of the sleepers comes next, before `change`.
@@ -506,8 +500,8 @@ impl<'a> Life<'a> {
         self.settle(None);
     }
 
-    /// Something changes; whether the repair that follows has been lived through too, as `quiet` allows.
-    fn change(&mut self, change: &Change, quiet: Option<Quiet>) -> bool {
+    /// Something changes.
+    fn change(&mut self, change: &Change) {
         let scenario = self.scenario;
         let Change { event, kind, .. } = *change;
         let hazard = &scenario.hazards[event.hazard];
@@ -544,16 +538,12 @@ impl<'a> Life<'a> {
             self.refresh_runs();
             self.settle_if_stale(cause);
         } else if touched || !self.steady {
-            if quiet.is_some_and(|quiet| self.live_through(event, quiet)) {
-                return true;
-            }
             self.settle(cause);
         }
-        false
     }
 
     /// What the event took down itself is back; whether a site that serves is touched.
-    pub(super) fn repair(&mut self, event: Event) -> bool {
+    fn repair(&mut self, event: Event) -> bool {
         let outage = self.scenario.hazards[event.hazard].outage.as_ref().expect("it took something down");
         self.world.regain_capacity(event, self.now);
         if outage.capacity_loss.is_some() {
@@ -571,7 +561,7 @@ impl<'a> Life<'a> {
     }
 
     /// Whether a site that serves is touched.
-    fn take_down(&mut self, components: &[ComponentId], event: Event) -> bool {
+    pub(super) fn take_down(&mut self, components: &[ComponentId], event: Event) -> bool {
         let catch_up = self.catch_up();
         let mut struck = Sites::NONE;
         for &component in components {
@@ -736,21 +726,32 @@ impl<'a> Life<'a> {
     }
 
     #[inline(never)]
-    fn book_from(&mut self, mut from: Time) {
-        let (to, horizon, full) = (self.now, self.horizon(), self.flow.full());
+    fn book_from(&mut self, from: Time) {
         let open = self.incident.as_ref().map(|open| open.record.opened);
         let opened = open.or_else(|| self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
+        let (flow, standing) = (self.flow, Standing { opened, away: self.away, planned: self.planned });
+        self.account(from, self.now, &flow, standing);
+    }
+
+    /// Up to `at` all is booked.
+    pub(super) fn done_until(&mut self, at: Time) {
+        self.booked = at;
+    }
+
+    /// Puts down what was served over `[from, to]`, year by year and band by band.
+    pub(super) fn account(&mut self, mut from: Time, to: Time, flow: &Flow, standing: Standing) {
+        let (horizon, full) = (self.horizon(), flow.full());
         while from < to {
             // Past the horizon nothing is counted by year.
             let year = (from < horizon).then_some(from.0 / Time::YEAR.0);
             let mut cut = year.map_or(to, |year| to.min(horizon).min(Time((year + 1) * Time::YEAR.0)));
-            let band = opened.map(|opened| {
+            let band = standing.opened.map(|opened| {
                 let (band, ends) = self.band(from - opened);
                 cut = cut.min(opened + ends);
                 band
             });
-            let missing = if full { Time::ZERO } else { self.flow.missing(from, cut) };
-            self.book_piece(cut - from, missing, year.map(|year| year as usize), band);
+            let missing = if full { Time::ZERO } else { flow.missing(from, cut) };
+            self.account_piece(cut - from, missing, year.map(|year| year as usize), band, standing);
             from = cut;
         }
     }
@@ -780,9 +781,17 @@ impl<'a> Life<'a> {
     }
 
     /// Within one year and one band.
-    fn book_piece(&mut self, length: Time, missing: Time, year: Option<usize>, band: Option<usize>) {
+    #[inline]
+    fn account_piece(
+        &mut self,
+        length: Time,
+        missing: Time,
+        year: Option<usize>,
+        band: Option<usize>,
+        standing: Standing,
+    ) {
         if let Some(band) = band
-            && !self.planned
+            && !standing.planned
         {
             let trailing = self.outcome.incidents.last_mut();
             let record = self.incident.as_mut().map(|open| &mut open.record).or(trailing).expect("it has a band");
@@ -790,10 +799,10 @@ impl<'a> Life<'a> {
         }
         let Some(year) = year else { return };
         let year = &mut self.outcome.years[year];
-        if self.away {
+        if standing.away {
             year.away += length;
         }
-        if self.planned {
+        if standing.planned {
             year.planned += missing;
             self.outcome.planned_downtime += missing;
             return;

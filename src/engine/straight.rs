@@ -1,24 +1,25 @@
 //! An outage that nothing disturbs, lived through in one go instead of event by event.
 //!
-//! Most often nothing else happens between a failure and the moment at which all is as it was before. Then every instant
-//! that matters is known as soon as the draws are: when the steps of the plan end, when traffic moves or the site is
-//! back before that, when all is served, when the copy follows again, when the service is home. So they are worked out
-//! first; if anything is not that simple, nothing has changed yet, and the outage is left to the events. The draws, and
-//! the rules, are those of `incident`, `steps` and `home`; work stands still only where the outage itself spreads to what
-//! a step needs.
+//! Most often all else is up when something fails, and nothing else happens until all is as it was before. Then every
+//! instant that matters is known as soon as the draws are: when the steps of the plan end, when traffic moves or the site
+//! is back before that, when all is served, when the copy follows again, when the service is home. So they are worked
+//! out first; if anything is not that simple, nothing has changed yet, and the outage is left to the events. The draws,
+//! and the rules, are those of `incident`, `steps` and `home`; work stands still only where the outage itself spreads to
+//! what a step needs. What no draw decides is the same each time that a hazard strikes, so its rules are asked once: a
+//! [`Case`].
 
-use super::life::Life;
+use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
-use super::served::Flow;
+use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
-use crate::hazard::Event;
-use crate::model::{ComponentId, OnRepair, Scenario, SiteId};
+use crate::hazard::{Change, ChangeKind, Event, Timeline};
+use crate::model::{CapacityLoss, ComponentId, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Plan, Program, Task};
-use crate::rng::{EventKey, Key};
+use crate::rng::Key;
 use crate::units::Time;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
@@ -64,13 +65,62 @@ impl Stall {
     }
 }
 
-/// An outage that opens an incident now.
+/// What an outage of a hazard leads to when all else is up and nothing is under way.
 #[derive(Clone, Copy, Debug)]
-struct Outage {
-    event: Event,
-    opened: Time,
-    /// The site that is struck.
+pub(super) struct Case {
+    rest: Rest,
+    /// Sites whose data planes go down.
+    dark: Sites,
+    /// Serving sites that are lost, and the one that the incident is about.
+    lost: Sites,
     site: SiteId,
+    /// The share of the load that is served meanwhile.
+    served: f64,
+    /// What the service waits for at that site.
+    lacking: Option<ComponentId>,
+    reaction: Reaction,
+}
+
+/// Where the service runs while nothing is the matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rest {
+    member: Sites,
+    home: SiteId,
+    writer: SiteId,
+}
+
+/// What is done about an outage.
+#[derive(Clone, Copy, Debug)]
+enum Reaction {
+    /// It is not as simple as that.
+    Events,
+    /// No site is lost, but some serve less, by a share that is drawn; the repair is waited for.
+    Less,
+    /// The repair is waited for.
+    Wait,
+    FailOver(Way),
+}
+
+/// How a site takes over.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    target: SiteId,
+    /// Capacity that stands ready there.
+    ready: f64,
+    /// The restoration depends on the control plane there.
+    control_plane_needed: bool,
+    /// The share of the load whose users arrive late.
+    late: f64,
+}
+
+/// An outage that begins now.
+#[derive(Clone, Copy, Debug)]
+struct Strike<'a> {
+    event: Event,
+    outage: &'a Outage,
+    opened: Time,
+    /// When all that its event took down at once is back, what it spreads to meanwhile, and before when nothing else
+    /// happens.
     quiet: Quiet,
 }
 
@@ -87,26 +137,20 @@ struct Span {
 const NO_STEP: u32 = u32::MAX;
 
 /// The steps of a plan, worked out beforehand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sketch {
     /// By step.
-    spans: Box<[Span]>,
+    spans: Vec<Span>,
     /// Which step waited, and when.
     waits: Vec<(usize, Wait)>,
-}
-
-impl Sketch {
-    pub(super) fn of(plan: &Plan) -> Sketch {
-        Sketch { spans: vec![Span::default(); plan.steps.len()].into(), waits: Vec::new() }
-    }
 }
 
 /// The instants of a failover and of the way back.
 #[derive(Clone, Copy, Debug)]
 struct Course {
-    /// Traffic moves, and what is served from then on.
+    /// Traffic moves, and who arrives late.
     moves: Time,
-    flow: Flow,
+    late: Option<Late>,
     /// The required capacity is served; the last step has ended too; all is served.
     restored: Time,
     closes: Time,
@@ -149,106 +193,221 @@ impl Course {
 }
 
 impl Life<'_> {
-    /// Lives through the outage that `event` has just begun, until all is as it was before; `false`, and nothing has
-    /// happened, if it is not as simple as that.
-    pub(super) fn live_through(&mut self, event: Event, quiet: Quiet) -> bool {
-        let until = quiet.until.min(self.queue.next_at());
-        let quiet = Quiet { until, ..quiet };
-        let simple = self.steady && self.flow.full() && self.now < quiet.repaired && quiet.repaired < until;
-        if !simple || self.now >= self.horizon() || !self.ruined.is_empty() {
-            return false;
+    /// Lives through the outage that begins with `change`, until all is as it was before, and returns how many changes
+    /// after it, the `next` of the timeline, were part of that; `None`, and nothing has happened, if it is not as simple.
+    pub(super) fn live_through(&mut self, change: &Change, timeline: &Timeline, next: usize) -> Option<usize> {
+        let ChangeKind::Down { share, destroys_data: false } = change.kind else { return None };
+        if !(self.straight && self.is_at_rest() && self.now < self.horizon()) {
+            return None;
         }
-        let (lost, site) = (self.just_lost(), self.struck());
-        self.lost = lost;
-        let flow = self.make_flow();
-        let above = flow.reaches(self.required(), self.now);
-        if above && !lost.is_empty() {
-            self.lost = Sites::NONE;
-            return false;
+        let case = self.case(change.event.hazard);
+        if let Reaction::Events = case.reaction {
+            return None;
         }
-        let before = std::mem::replace(&mut self.flow, flow);
-        let outage = Outage { event, opened: self.now, site, quiet };
-        let lived = if above { self.dip(&outage) } else { self.incident(&outage) };
-        if lived {
-            (self.flow, self.above, self.stale, self.trailing) = (Flow::constant(1.0, self.now), true, false, false);
-        } else {
-            (self.flow, self.lost) = (before, Sites::NONE);
+        let (mut quiet, changes) = self.quiet(change, timeline, next)?;
+        quiet.until = quiet.until.min(self.queue.next_at());
+        let scenario = self.scenario;
+        let outage = scenario.hazards[change.event.hazard].outage.as_ref()?;
+        let strike = Strike { event: change.event, outage, opened: self.now, quiet };
+        if !(self.now < quiet.repaired && quiet.repaired < quiet.until) {
+            return None;
         }
-        lived
-    }
-
-    /// Less is served until the repair, but enough: no incident opens.
-    fn dip(&mut self, outage: &Outage) -> bool {
-        self.pass_to(outage.quiet.repaired);
-        self.repair(outage.event);
-        true
-    }
-
-    /// An incident opens, and closes.
-    fn incident(&mut self, outage: &Outage) -> bool {
-        self.note_backlog();
-        let Ok(aim) = self.aim_for(outage.event, outage.site, outage.opened) else {
-            let key = self.key(outage.event);
-            return self.wait_out(outage, key, None);
+        // What is copied at this very instant is lost, too.
+        self.world.darken(case.dark, self.now);
+        let lived = match (case.reaction, &outage.capacity_loss) {
+            (Reaction::Events, _) | (Reaction::Less, None) => false,
+            (Reaction::Less, Some(loss)) => self.serve_less(&strike, case, loss, share),
+            (Reaction::Wait, _) => self.wait_out(&strike, &case, None),
+            (Reaction::FailOver(way), _) => self.fail_over(&strike, &case, &way),
         };
-        let mut sketch = self.sketch.take().unwrap_or_else(|| Sketch::of(&self.program.failover));
-        let lived = self.fail_over(&aim, outage, &mut sketch);
-        self.sketch = Some(sketch);
-        lived
+        if !lived {
+            self.world.lighten(case.dark);
+        }
+        lived.then_some(changes)
+    }
+
+    /// Nothing is under way, nothing is down, all is served.
+    fn is_at_rest(&self) -> bool {
+        self.steady && self.world.is_up_and_whole() && self.flow.full() && self.ruined.is_empty()
+    }
+
+    /// What an outage of this hazard leads to.
+    fn case(&mut self, hazard: usize) -> Case {
+        let rest = Rest { member: self.member, home: self.home, writer: self.writer };
+        let place = hazard * self.scenario.sites.len() + self.writer.0;
+        match self.cases[place] {
+            Some(case) if case.rest == rest => case,
+            Some(_) | None => {
+                let case = self.clone().work_out(Event { hazard, number: 0 }, rest);
+                self.cases[place] = Some(case);
+                case
+            }
+        }
+    }
+
+    /// Asks the rules what an outage now leads to, of which nothing need be undone.
+    fn work_out(mut self, event: Event, rest: Rest) -> Case {
+        let (scenario, sites) = (self.scenario, self.scenario.sites.len());
+        let hazard = &scenario.hazards[event.hazard];
+        let mut case = Case {
+            rest,
+            dark: Sites::NONE,
+            lost: Sites::NONE,
+            site: self.home,
+            served: 1.0,
+            lacking: None,
+            reaction: Reaction::Events,
+        };
+        let Some(outage) = hazard.outage.as_ref().filter(|_| hazard.corruption.is_none()) else { return case };
+        case.dark = outage.takes_down.iter().filter_map(|component| component.site_of_data_plane(sites)).collect();
+        self.take_down(&outage.takes_down, event);
+        (case.lost, case.site) = (self.just_lost(), self.struck());
+        self.lost = case.lost;
+        let flow = self.make_flow();
+        case.served = flow.at(self.now);
+        case.lacking = self.lacks(case.site);
+        let enough = flow.reaches(self.required(), self.now);
+        case.reaction = match (case.lost.is_empty(), outage.capacity_loss.is_some()) {
+            (true, true) => Reaction::Less,
+            (false, false) if !enough => match self.target_for(event, case.site) {
+                Ok(target) => self.way_to(target, case.site).map_or(Reaction::Events, Reaction::FailOver),
+                Err(_) => Reaction::Wait,
+            },
+            (_, _) => Reaction::Events,
+        };
+        case
+    }
+
+    /// How `target` takes over from `site`, which is down, if nothing but the steps of the plan is waited for.
+    fn way_to(&self, target: SiteId, site: SiteId) -> Option<Way> {
+        let plan = &self.program.failover;
+        let traffic = plan.traffic?;
+        let ready = self.ready(target);
+        let simple = plan.needs.iter().all(|&need| self.world.met(need, target))
+            && (plan.capacity.is_some() || ready >= 1.0)
+            && self.serving.has(target)
+            && (self.program.writes.is_none() || self.member.has(target))
+            && !self.world.is_up(site.data_plane());
+        let needs = |step: usize| plan.steps[step].control_plane;
+        let short = plan.capacity.filter(|_| self.is_short(target, site));
+        simple.then(|| Way {
+            target,
+            ready,
+            control_plane_needed: needs(traffic) || short.is_some_and(needs),
+            late: self.late_share(site),
+        })
+    }
+
+    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own
+    /// further changes, and how many those are.
+    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<(Quiet, usize)> {
+        let (mut repaired, mut stall) = (None, None::<Stall>);
+        let mut following = timeline.get(next);
+        let mut changes = 0;
+        while let Some(own) = following.filter(|following| following.event == change.event) {
+            match (own.kind, &mut stall) {
+                (ChangeKind::Up, _) => repaired = Some(own.at),
+                (ChangeKind::SpreadDown(spread), None) if self.idle_spreads[change.event.hazard] => {
+                    stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
+                }
+                (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
+                (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
+                | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
+            }
+            changes += 1;
+            following = timeline.get(next + changes);
+        }
+        let end = timeline.known().min(self.horizon()) + Time(1);
+        let until = following.map_or(end, |change| change.at.min(end));
+        let over = stall.is_none_or(|stall| stall.to < until);
+        Some((Quiet { repaired: repaired.filter(|_| over)?, stall, until }, changes))
+    }
+
+    /// Sites lose `share` of their capacity: enough is served all the same, or the repair is waited for.
+    fn serve_less(&mut self, strike: &Strike, mut case: Case, loss: &CapacityLoss, share: f64) -> bool {
+        for &site in &loss.sites {
+            self.world.lose_capacity(site, share, strike.event);
+        }
+        let flow = self.make_flow();
+        (case.served, case.site) = (flow.at(self.now), self.struck());
+        case.lacking = self.lacks(case.site);
+        self.world.forget_losses();
+        if flow.reaches(self.required(), self.now) {
+            self.account(strike.opened, strike.quiet.repaired, &flow, Standing::default());
+            self.pass(strike, &case, strike.quiet.repaired);
+            return true;
+        }
+        self.scenario.hazards[strike.event.hazard].response == Response::Wait && self.wait_out(strike, &case, None)
     }
 
     /// The repair comes first, perhaps after a decision: the service is restarted where it was, if it had stopped there.
-    fn wait_out(&mut self, outage: &Outage, key: EventKey, declared: Option<Time>) -> bool {
-        let Outage { opened, site, quiet: Quiet { repaired, until, .. }, .. } = *outage;
-        let restart = if self.lost.is_empty() { Time::ZERO } else { self.restart_takes(key, 0) };
+    fn wait_out(&mut self, strike: &Strike, case: &Case, declared: Option<Time>) -> bool {
+        let Strike { event, opened, quiet: Quiet { repaired, until, .. }, .. } = *strike;
+        let restart = if case.lost.is_empty() { Time::ZERO } else { self.restart_takes(self.key(event), 0) };
         let back = repaired + restart;
         if back >= until {
             return false;
         }
-        let (waited, lacking) = (repaired - opened, self.lacks(site));
-        let record = self.enter(outage.event);
+        let waited = repaired - opened;
+        let record = self.enter(event);
         (record.ended, record.declared) = (Ended::Resumed, declared);
         (record.rto, record.waited) = (back - opened, waited);
         record.rto_from_declaration = declared.map(|declared| back - declared);
-        record.waits.extend(lacking.map(|component| (component, waited)));
-        self.now = repaired;
-        self.repair(outage.event);
-        self.pass_to(back);
-        self.lost = self.lost.without(self.serving);
+        record.waits.extend(case.lacking.map(|component| (component, waited)));
+        self.account(opened, back, &Flow::constant(case.served, opened), Standing::incident(opened));
+        self.pass(strike, case, back);
         true
     }
 
-    /// Traffic moves to the target of the run, unless the repair comes first.
-    fn fail_over(&mut self, aim: &Aim, outage: &Outage, sketch: &mut Sketch) -> bool {
+    /// The incident's failover plan begins.
+    fn fail_over(&mut self, strike: &Strike, case: &Case, way: &Way) -> bool {
+        self.note_backlog();
+        let mut aim = self.aim(way.target, case.site, strike.event);
+        self.find_point(&mut aim, strike.opened);
+        if aim.point.is_none() {
+            return self.wait_out(strike, case, None);
+        }
+        let mut sketch = std::mem::take(&mut self.sketch);
+        let lived = self.follow_plan(&aim, strike, case, way, &mut sketch);
+        self.sketch = sketch;
+        lived
+    }
+
+    /// Traffic moves to the target, unless the repair comes first.
+    fn follow_plan(&mut self, aim: &Aim, strike: &Strike, case: &Case, way: &Way, sketch: &mut Sketch) -> bool {
         self.wake_sleepers();
         let program = self.program;
         let plan = &program.failover;
-        let able = !self.lost.is_empty()
-            && plan.needs.iter().all(|&need| self.world.met(need, aim.target))
-            && plan.decision.is_none_or(|step| !self.declines(&plan.steps[step], aim.key));
-        let Some(traffic) = plan.traffic.filter(|_| able) else { return false };
-        let Some(ended) = self.walk(aim, outage, sketch) else { return false };
+        let Some(traffic) = plan.traffic.filter(|_| self.world.is_up_and_whole()) else { return false };
+        if plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key)) {
+            return false;
+        }
+        let Some(ended) = self.walk(aim, strike, way.ready, sketch) else { return false };
         let spans = &sketch.spans;
-        let (moves, repaired) = (spans[traffic].ends, outage.quiet.repaired);
+        let (moves, repaired) = (spans[traffic].ends, strike.quiet.repaired);
         if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
             let declared = plan.decision.map(|step| spans[step].ends).filter(|declared| *declared < repaired);
-            let lived = self.sleepers_stir() > repaired && self.wait_out(outage, aim.key, declared);
+            let lived = self.sleepers_stir() > repaired && self.wait_out(strike, case, declared);
             if lived {
                 self.note_mended(plan, spans, repaired);
             }
             return lived;
         }
-        let Some(course) = self.course(aim, spans, ended, outage) else { return false };
-        self.record(aim, outage, &course, sketch);
+        if plan.capacity.is_some_and(|step| spans[step].ends > moves) || self.sleepers_stir() <= ended {
+            return false;
+        }
+        let Some(course) = self.course(aim, strike, way, (moves, ended)) else { return false };
+        self.record(aim, strike, way, &course, sketch);
         self.note_mended(plan, spans, Time::NEVER);
-        self.follow(aim, outage, &course);
+        self.move_and_return(aim, strike, case, &course);
         true
     }
 
     /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
-    fn walk(&self, aim: &Aim, outage: &Outage, sketch: &mut Sketch) -> Option<Time> {
-        let (ready, stall) = (self.ready(aim.target), outage.quiet.stall);
+    fn walk(&self, aim: &Aim, strike: &Strike, ready: f64, sketch: &mut Sketch) -> Option<Time> {
+        let stall = strike.quiet.stall;
         let Sketch { spans, waits } = sketch;
+        spans.clear();
         waits.clear();
         let mut last = self.now;
         for (step, task) in self.program.failover.steps.iter().enumerate() {
@@ -265,7 +424,7 @@ impl Life<'_> {
             let ends = if task.plain && stall.is_none() {
                 begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, aim.key, 0)))
             } else {
-                let held = stall.and_then(|stall| Some((stall, self.held_up(aim, task, outage.event, stall.spread)?)));
+                let held = stall.and_then(|stall| Some((stall, held_up(aim, task, strike.outage, stall.spread)?)));
                 self.end_of(aim, step, begins, ready, |at, work| {
                     let Some((stall, on)) = held else { return at + work };
                     let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
@@ -274,17 +433,9 @@ impl Life<'_> {
                 })
             };
             last = last.max(ends);
-            spans[step] = Span { begins, ends, after };
+            spans.push(Span { begins, ends, after });
         }
         (!last.is_never()).then_some(last)
-    }
-
-    /// The first component that a step needs of those that the outage spreads to.
-    fn held_up(&self, aim: &Aim, task: &Task, event: Event, spread: usize) -> Option<ComponentId> {
-        let outage = self.scenario.hazards[event.hazard].outage.as_ref()?;
-        let spread = &outage.spreads_to[spread].components;
-        let mut needs = task.step.needs.iter().map(|&need| need.at(aim.target));
-        needs.find(|component| spread.contains(component)).filter(|_| !skipped(aim, task))
     }
 
     /// When a step that begins then ends, after all its attempts; `work` tells when work begun then is done.
@@ -318,23 +469,19 @@ impl Life<'_> {
         }
     }
 
-    /// What follows when traffic moves; `None` where it is not simple, or something else happens before its end. The last
-    /// step has then `ended`.
-    fn course(&self, aim: &Aim, spans: &[Span], ended: Time, outage: &Outage) -> Option<Course> {
-        let Program { strategy, failover: plan, keys, .. } = self.program;
-        let (site, target, Quiet { repaired, until, .. }) = (aim.lost, aim.target, outage.quiet);
-        let moves = spans[plan.traffic?].ends;
-        let ready = match plan.capacity {
-            Some(step) => spans[step].ends <= moves,
-            None => self.ready(target) >= 1.0,
+    /// What follows when traffic `moves`, the last step having `ended` at some time; `None` where something else happens
+    /// before all is over.
+    fn course(&self, aim: &Aim, strike: &Strike, way: &Way, (moves, ended): (Time, Time)) -> Option<Course> {
+        let Program { strategy, keys, .. } = self.program;
+        let Quiet { repaired, until, .. } = strike.quiet;
+        let late = self.late(way.late, moves);
+        let (restored, full) = match late {
+            None => (moves, moves),
+            Some(_) => {
+                let flow = Flow { late, ..Flow::constant(1.0, moves) };
+                (flow.reach(self.required(), moves), flow.reach(1.0, moves))
+            }
         };
-        let down = self.world.sites[site.0].up_since.is_never();
-        let able = self.serving.has(target) && (self.program.writes.is_none() || self.member.has(target));
-        if !(ready && able && down && self.world.is_whole()) || self.sleepers_stir() <= ended {
-            return None;
-        }
-        let flow = Flow { late: self.late_from(site, moves), ..Flow::constant(1.0, moves) };
-        let (restored, full) = (flow.reach(self.required(), moves), flow.reach(1.0, moves));
         let closes = restored.max(ended);
         let lasts = |since: Time, dist: &Dist, key: Key| {
             since + Time::from_seconds(dist.draw(|| key.stream(self.history, aim.key, 0)))
@@ -353,25 +500,23 @@ impl Life<'_> {
         } else {
             Back::Swapped
         };
-        let course = Course { moves, flow, restored, closes, full, protected, back };
+        let course = Course { moves, late, restored, closes, full, protected, back };
         let all_served = back.at().is_none_or(|at| full.max(closes) <= at);
         (all_served && course.ends().max(repaired) < until).then_some(course)
     }
 
     /// Puts down what is measured of a failover, but for what is not served meanwhile.
-    fn record(&mut self, aim: &Aim, outage: &Outage, course: &Course, sketch: &Sketch) {
-        let (opened, restored) = (outage.opened, course.restored);
+    fn record(&mut self, aim: &Aim, strike: &Strike, way: &Way, course: &Course, sketch: &Sketch) {
+        let (opened, restored) = (strike.opened, course.restored);
         let Sketch { spans, waits } = sketch;
         let plan = &self.program.failover;
-        let needs = |step: Option<usize>| step.is_some_and(|step| plan.steps[step].control_plane);
         let declared = plan.decision.map(|step| spans[step].ends);
-        let needed = needs(plan.traffic) || (needs(plan.capacity) && self.is_short(aim.target, aim.lost));
-        let record = self.enter(outage.event);
+        let record = self.enter(strike.event);
         (record.ended, record.declared) = (Ended::FailedOver, declared);
         record.rto = restored - opened;
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
-        record.control_plane_needed = needed;
+        record.control_plane_needed = way.control_plane_needed;
         let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
         while next != NO_STEP {
             let step = next as usize;
@@ -388,63 +533,67 @@ impl Life<'_> {
         record.phases.reverse();
     }
 
-    /// The record of an incident that `event` opens now; what is not served until all is again counts for it.
+    /// The record of an incident that `event` opens now.
     fn enter(&mut self, event: Event) -> &mut Incident {
         let record = self.blank(event);
-        self.trailing = true;
         let incidents = &mut self.outcome.incidents;
         incidents.push(record);
         incidents.last_mut().expect("it was just put there")
     }
 
     /// The failover and the way back.
-    fn follow(&mut self, aim: &Aim, outage: &Outage, course: &Course) {
-        let (site, target, repaired) = (aim.lost, aim.target, outage.quiet.repaired);
-        if repaired <= course.moves {
-            self.now = repaired;
-            self.repair(outage.event);
-        }
-        self.pass_to(course.moves);
-        self.go_back_to(aim.point, !aim.from_copies, outage.opened);
+    fn move_and_return(&mut self, aim: &Aim, strike: &Strike, case: &Case, course: &Course) {
+        let Aim { target, lost: site, .. } = *aim;
+        let &Course { moves, late, full, closes, protected, back, .. } = course;
+        let opened = strike.opened;
+        self.account(opened, moves, &Flow::constant(case.served, opened), Standing::incident(opened));
+        self.pass(strike, case, moves);
+        self.lost = case.lost;
+        self.go_back_to(aim.point, !aim.from_copies, opened);
         if self.program.failover.capacity.is_some() {
             self.capacity[target.0] += 1.0 - self.ready(target);
         }
-        self.hand_over(target, site, outage.event, outage.opened);
+        self.hand_over(target, site, strike.event, opened);
         self.release_capacity();
-        self.flow = course.flow;
-        self.pass_to(course.full.max(course.closes));
-        self.trailing = false;
-        self.flow = Flow::constant(1.0, self.now);
-        if repaired > course.moves {
-            self.now = repaired;
-            self.repair(outage.event);
+        let (away, served) = (self.away, Flow::constant(1.0, moves));
+        let mut since = moves;
+        if late.is_some() {
+            since = full.max(closes);
+            let standing = Standing { away, ..Standing::incident(opened) };
+            self.account(moves, since, &Flow { late, ..served }, standing);
         }
-        if let Some(protected) = course.protected
-            && course.back.at().is_none_or(|back| protected <= back)
+        if let Some(protected) = protected
+            && back.at().is_none_or(|back| protected <= back)
         {
             self.now = protected;
             self.protect(site);
         }
-        match course.back {
+        match back {
             Back::Home(begins, ends) => {
-                self.pass_to(begins);
+                self.account(since, begins, &served, Standing { away, ..Standing::default() });
+                self.now = begins;
                 self.leave_for_home();
-                self.flow = Flow::constant(0.0, begins);
-                self.pass_to(ends);
+                let standing = Standing { planned: true, ..Standing::default() };
+                self.account(begins, ends, &Flow::constant(0.0, begins), standing);
                 self.end_failback();
+                self.now = ends;
             }
             Back::Share(at) => {
-                self.pass_to(at);
+                self.now = at;
                 self.rejoin(site);
             }
             Back::Swapped => {}
         }
+        self.now = self.now.max(course.ends());
+        self.done_until(self.now);
     }
 
-    /// Time passes, and what was served in it is booked.
-    fn pass_to(&mut self, at: Time) {
+    /// What was down is up again, and until `at` all is booked.
+    fn pass(&mut self, strike: &Strike, case: &Case, at: Time) {
+        let repaired = strike.quiet.repaired;
+        self.world.pass(strike.outage, case.dark, (strike.opened, repaired), self.catch_up());
         self.now = at;
-        self.book();
+        self.done_until(at);
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
@@ -453,4 +602,11 @@ impl Life<'_> {
             self.mended[PlanKind::Failover as usize][step] = spans[step].begins;
         }
     }
+}
+
+/// The first component that a step needs of those that the outage spreads to.
+fn held_up(aim: &Aim, task: &Task, outage: &Outage, spread: usize) -> Option<ComponentId> {
+    let spread = &outage.spreads_to[spread].components;
+    let mut needs = task.step.needs.iter().map(|&need| need.at(aim.target));
+    needs.find(|component| spread.contains(component)).filter(|_| !skipped(aim, task))
 }

@@ -1,7 +1,8 @@
 //! Components and sites: what is up, since when, and because of which event it is not.
 
+use super::sites::Sites;
 use crate::hazard::Event;
-use crate::model::{ComponentId, Need, SiteId};
+use crate::model::{ComponentId, Need, Outage, SiteId};
 use crate::units::{Time, nearest};
 
 /// Long before every history.
@@ -122,17 +123,57 @@ impl World {
         self.losses.retain(|loss| loss.2 != event);
     }
 
+    /// Whether all is up, with all its capacity.
+    #[inline]
+    pub(super) fn is_up_and_whole(&self) -> bool {
+        self.holds.is_empty() && self.losses.is_empty()
+    }
+
+    /// No capacity was lost after all.
+    pub(super) fn forget_losses(&mut self) {
+        self.losses.clear();
+    }
+
+    /// The data planes of `sites` have an outage from now on, whose end is told later; until then they count as up.
+    pub(super) fn darken(&mut self, sites: Sites, now: Time) {
+        for site in sites {
+            self.sites[site.0].downs.push((now, Time::NEVER));
+        }
+    }
+
+    /// They have none after all.
+    pub(super) fn lighten(&mut self, sites: Sites) {
+        for site in sites {
+            self.sites[site.0].downs.pop();
+        }
+    }
+
+    /// The outage of the data planes of `dark`, and of all else that it takes down, has lasted `from` then `to` then. All
+    /// else is up.
+    pub(super) fn pass(&mut self, outage: &Outage, dark: Sites, (from, to): (Time, Time), catch_up: Option<f64>) {
+        if let Some(catch_up) = catch_up {
+            let link = outage.takes_down.contains(&self.replication);
+            for site in (0..self.sites.len()).map(SiteId).filter(|&site| link || dark.has(site)) {
+                self.sites[site.0].backlog = self.backlog(site, from, catch_up) + (to - from);
+                self.sites[site.0].backlog_at = to;
+            }
+        }
+        for site in dark {
+            let site = &mut self.sites[site.0];
+            site.up_since = to;
+            site.downs.last_mut().expect("it is dark").1 = to;
+        }
+        for &site in outage.capacity_loss.iter().flat_map(|loss| &loss.sites) {
+            self.sites[site.0].regained = to;
+        }
+    }
+
     /// Since when the data plane of `site` has been up with all its capacity; [`Time::NEVER`] while it is not.
     pub(super) fn whole_since(&self, site: SiteId) -> Time {
         if self.losses.iter().any(|loss| loss.0 == site) {
             return Time::NEVER;
         }
         self.sites[site.0].up_since.max(self.sites[site.0].regained)
-    }
-
-    /// Whether no site lacks capacity.
-    pub(super) fn is_whole(&self) -> bool {
-        self.losses.is_empty()
     }
 
     /// The share of a site's capacity that capacity losses leave.
