@@ -1,6 +1,7 @@
 //! The way back to normal: where traffic goes after a failover, live copies made anew, the return home.
 
 use super::life::{Due, Life, Spell};
+use super::run::Aim;
 use super::served::Late;
 use super::sites::Sites;
 use crate::dist::Dist;
@@ -260,6 +261,22 @@ impl Life<'_> {
         self.release_capacity();
         self.failback_stamp += 1;
         self.failback_due = Time::NEVER;
+    }
+
+    /// The service has moved away from home and returned, as [`Life::move_traffic`] and the failback would have it: what
+    /// is left of that are the copies made meanwhile. `moved` are the instants at which the active site changed, and
+    /// `protected` when the live copy at home followed again.
+    pub(super) fn been_away(&mut self, aim: &Aim, opened: Time, moved: (Time, Time), protected: Option<Time>) {
+        let Aim { target, lost, event, .. } = *aim;
+        self.copies.move_to(target, moved.0, Some(opened));
+        self.copies.move_to(lost, moved.1, None);
+        if self.keeps_replicas() {
+            self.stop_replica(lost, event, false);
+            for (site, at) in protected.map(|at| (lost, at)).into_iter().chain([(target, moved.1)]) {
+                self.replicas[site.0].live = true;
+                self.world.start_copy(site, at);
+            }
+        }
     }
 
     pub(super) fn end_failback(&mut self) {

@@ -503,6 +503,9 @@ impl Life<'_> {
 
     /// Copies bring back what was before their point; a replica has what had reached it by the opening.
     pub(super) fn go_back_to(&mut self, point: Option<Time>, from_replica: bool, opened: Time) {
+        if self.hidden.is_empty() {
+            return;
+        }
         if let Some(point) = point {
             self.hidden.retain(|hidden| hidden.1 <= point || (from_replica && hidden.1 > opened));
         } else {

@@ -739,8 +739,9 @@ impl<'a> Life<'a> {
     }
 
     /// Puts down what was served over `[from, to]`, year by year and band by band.
+    #[inline]
     pub(super) fn account(&mut self, mut from: Time, to: Time, flow: &Flow, standing: Standing) {
-        let (horizon, full) = (self.horizon(), flow.full());
+        let horizon = self.horizon();
         while from < to {
             // Past the horizon nothing is counted by year.
             let year = (from < horizon).then_some(from.0 / Time::YEAR.0);
@@ -750,8 +751,7 @@ impl<'a> Life<'a> {
                 cut = cut.min(opened + ends);
                 band
             });
-            let missing = if full { Time::ZERO } else { flow.missing(from, cut) };
-            self.account_piece(cut - from, missing, year.map(|year| year as usize), band, standing);
+            self.account_piece(cut - from, flow.missing(from, cut), year.map(|year| year as usize), band, standing);
             from = cut;
         }
     }

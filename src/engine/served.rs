@@ -112,11 +112,15 @@ impl Flow {
 
     /// The integral of 1 - served over `[from, to]`, in microseconds. But where capacity grows, the pieces of a stretch
     /// add up to the stretch however it is cut.
+    #[inline]
     pub(super) fn missing(&self, from: Time, to: Time) -> Time {
         if self.grows() {
             return self.missing_while_growing(from, to);
         }
-        let missing = 1.0 - self.at(from);
+        let missing = 1.0 - self.ceiling.min(self.base).clamp(0.0, 1.0);
+        if missing == 0.0 {
+            return Time::ZERO;
+        }
         Time(nearest(missing * to.0 as f64) - nearest(missing * from.0 as f64))
     }
 

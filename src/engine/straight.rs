@@ -518,9 +518,8 @@ impl Life<'_> {
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
         let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
-        while next != NO_STEP {
+        while let Some(&Span { begins, after, .. }) = spans.get(next as usize) {
             let step = next as usize;
-            let Span { begins, after, .. } = spans[step];
             if begins < at {
                 let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
                 let waited = if waits.is_empty() { Time::ZERO } else { path::book(record, own, begins, at) };
@@ -543,49 +542,56 @@ impl Life<'_> {
 
     /// The failover and the way back.
     fn move_and_return(&mut self, aim: &Aim, strike: &Strike, case: &Case, course: &Course) {
-        let Aim { target, lost: site, .. } = *aim;
         let &Course { moves, late, full, closes, protected, back, .. } = course;
         let opened = strike.opened;
         self.account(opened, moves, &Flow::constant(case.served, opened), Standing::incident(opened));
         self.pass(strike, case, moves);
-        self.lost = case.lost;
         self.go_back_to(aim.point, !aim.from_copies, opened);
-        if self.program.failover.capacity.is_some() {
-            self.capacity[target.0] += 1.0 - self.ready(target);
-        }
-        self.hand_over(target, site, strike.event, opened);
-        self.release_capacity();
-        let (away, served) = (self.away, Flow::constant(1.0, moves));
+        let away = matches!(back, Back::Home(..));
         let mut since = moves;
         if late.is_some() {
             since = full.max(closes);
-            let standing = Standing { away, ..Standing::incident(opened) };
-            self.account(moves, since, &Flow { late, ..served }, standing);
-        }
-        if let Some(protected) = protected
-            && back.at().is_none_or(|back| protected <= back)
-        {
-            self.now = protected;
-            self.protect(site);
+            let flow = Flow { late, ..Flow::constant(1.0, moves) };
+            self.account(moves, since, &flow, Standing { away, ..Standing::incident(opened) });
         }
         match back {
             Back::Home(begins, ends) => {
-                self.account(since, begins, &served, Standing { away, ..Standing::default() });
-                self.now = begins;
-                self.leave_for_home();
-                let standing = Standing { planned: true, ..Standing::default() };
-                self.account(begins, ends, &Flow::constant(0.0, begins), standing);
-                self.end_failback();
-                self.now = ends;
+                let (on, off) = (Flow::constant(1.0, since), Flow::constant(0.0, begins));
+                self.account(since, begins, &on, Standing { away, ..Standing::default() });
+                self.account(begins, ends, &off, Standing { planned: true, ..Standing::default() });
+                self.been_away(aim, opened, (moves, begins), protected);
             }
             Back::Share(at) => {
+                self.take_over(aim, case, opened);
+                self.follow_again(aim.lost, protected.filter(|protected| *protected <= at));
                 self.now = at;
-                self.rejoin(site);
+                self.rejoin(aim.lost);
             }
-            Back::Swapped => {}
+            Back::Swapped => {
+                self.take_over(aim, case, opened);
+                self.follow_again(aim.lost, protected);
+            }
         }
-        self.now = self.now.max(course.ends());
+        self.now = course.ends();
         self.done_until(self.now);
+    }
+
+    /// Traffic moves now.
+    fn take_over(&mut self, aim: &Aim, case: &Case, opened: Time) {
+        self.lost = case.lost;
+        if self.program.failover.capacity.is_some() {
+            self.capacity[aim.target.0] += 1.0 - self.ready(aim.target);
+        }
+        self.hand_over(aim.target, aim.lost, aim.event, opened);
+        self.release_capacity();
+    }
+
+    /// The live copy at `site` follows again from some time on.
+    fn follow_again(&mut self, site: SiteId, protected: Option<Time>) {
+        if let Some(protected) = protected {
+            self.now = protected;
+            self.protect(site);
+        }
     }
 
     /// What was down is up again, and until `at` all is booked.
