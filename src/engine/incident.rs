@@ -262,7 +262,7 @@ impl Life<'_> {
     /// The same for an incident that opened at `opened` because of `site`.
     #[inline]
     fn aim_for(&self, event: Event, site: SiteId, opened: Time) -> Result<Aim, Phase> {
-        let mut aim = self.aim(self.target_for(event, site)?, site, event);
+        let mut aim = Aim::new(self.target_for(event, site)?, site, event, self.key(event));
         self.find_point(&mut aim, opened);
         if aim.point.is_some() { Ok(aim) } else { Err(Phase::Waiting { decided: true }) }
     }
@@ -285,13 +285,6 @@ impl Life<'_> {
                 Need::ControlPlane | Need::DataPlane => !self.world.met(need, site),
                 Need::Component(_) => false,
             })
-    }
-
-    /// Without a recovery point.
-    #[inline]
-    pub(super) fn aim(&self, target: SiteId, lost: SiteId, event: Event) -> Aim {
-        let key = self.key(event);
-        Aim { target, event, key, lost, point: None, from_copies: false, bad: 0, nothing_lost: false }
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
@@ -347,7 +340,7 @@ impl Life<'_> {
     /// The restore plan begins at `site`; only points `before` the corruption count.
     fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
         let opened = self.incident.as_ref().expect("it is open").record.opened;
-        let mut aim = self.aim(site, site, event);
+        let mut aim = Aim::new(site, site, event, self.key(event));
         let best = self.copies.best(&self.query(aim.key, opened, None, before), &self.world);
         self.wake_sleepers();
         (aim.point, aim.bad, aim.from_copies) = (best.point, best.bad, true);

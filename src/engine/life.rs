@@ -730,7 +730,7 @@ impl<'a> Life<'a> {
         let open = self.incident.as_ref().map(|open| open.record.opened);
         let opened = open.or_else(|| self.outcome.incidents.last().filter(|_| self.trailing).map(|last| last.opened));
         let (flow, standing) = (self.flow, Standing { opened, away: self.away, planned: self.planned });
-        self.account(from, self.now, &flow, standing);
+        self.account_flow(from, self.now, &flow, standing);
     }
 
     /// Up to `at` all is booked.
@@ -738,9 +738,24 @@ impl<'a> Life<'a> {
         self.booked = at;
     }
 
-    /// Puts down what was served over `[from, to]`, year by year and band by band.
+    /// Puts down that `served` of the load was served over `[from, to]`.
     #[inline]
-    pub(super) fn account(&mut self, mut from: Time, to: Time, flow: &Flow, standing: Standing) {
+    pub(super) fn account(&mut self, from: Time, to: Time, served: f64, standing: Standing) {
+        if from >= to {
+            return;
+        }
+        let year = from.0 / Time::YEAR.0;
+        let bands = self.scenario.costs.downtime_per_hour.len();
+        if to > self.horizon().min(Time((year + 1) * Time::YEAR.0)) || bands > 1 {
+            return self.account_flow(from, to, &Flow::constant(served, from), standing);
+        }
+        let missing = Flow::missing_of(1.0 - served, from, to);
+        self.account_piece(to - from, missing, Some(year as usize), standing.opened.map(|_| 0), standing);
+    }
+
+    /// Puts down what was served over `[from, to]`, year by year and band by band.
+    #[inline(never)]
+    pub(super) fn account_flow(&mut self, mut from: Time, to: Time, flow: &Flow, standing: Standing) {
         let horizon = self.horizon();
         while from < to {
             // Past the horizon nothing is counted by year.

@@ -42,6 +42,14 @@ pub(super) struct Aim {
     pub(super) nothing_lost: bool,
 }
 
+impl Aim {
+    /// Without a recovery point.
+    #[inline]
+    pub(super) fn new(target: SiteId, lost: SiteId, event: Event, key: EventKey) -> Aim {
+        Aim { target, event, key, lost, point: None, from_copies: false, bad: 0, nothing_lost: false }
+    }
+}
+
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Progress {

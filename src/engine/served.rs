@@ -117,11 +117,13 @@ impl Flow {
         if self.grows() {
             return self.missing_while_growing(from, to);
         }
-        let missing = 1.0 - self.ceiling.min(self.base).clamp(0.0, 1.0);
-        if missing == 0.0 {
-            return Time::ZERO;
-        }
-        Time(nearest(missing * to.0 as f64) - nearest(missing * from.0 as f64))
+        Flow::missing_of(1.0 - self.ceiling.min(self.base).clamp(0.0, 1.0), from, to)
+    }
+
+    /// The same where this share is missing throughout.
+    #[inline]
+    pub(super) fn missing_of(share: f64, from: Time, to: Time) -> Time {
+        Time(nearest(share * to.0 as f64) - nearest(share * from.0 as f64))
     }
 
     #[inline(never)]

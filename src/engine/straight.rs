@@ -19,7 +19,7 @@ use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::{CapacityLoss, ComponentId, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Plan, Program, Task};
-use crate::rng::Key;
+use crate::rng::{EventKey, Key};
 use crate::units::Time;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
@@ -117,6 +117,8 @@ struct Way {
 #[derive(Clone, Copy, Debug)]
 struct Strike<'a> {
     event: Event,
+    /// Draws are keyed by it.
+    key: EventKey,
     outage: &'a Outage,
     opened: Time,
     /// When all that its event took down at once is back, what it spreads to meanwhile, and before when nothing else
@@ -195,54 +197,35 @@ impl Course {
 impl Life<'_> {
     /// Lives through the outage that begins with `change`, until all is as it was before, and returns how many changes
     /// after it, the `next` of the timeline, were part of that; `None`, and nothing has happened, if it is not as simple.
+    #[inline]
     pub(super) fn live_through(&mut self, change: &Change, timeline: &Timeline, next: usize) -> Option<usize> {
         let ChangeKind::Down { share, destroys_data: false } = change.kind else { return None };
         if !(self.straight && self.is_at_rest() && self.now < self.horizon()) {
             return None;
         }
-        let case = self.case(change.event.hazard);
-        if let Reaction::Events = case.reaction {
-            return None;
-        }
-        let (mut quiet, changes) = self.quiet(change, timeline, next)?;
-        quiet.until = quiet.until.min(self.queue.next_at());
-        let scenario = self.scenario;
-        let outage = scenario.hazards[change.event.hazard].outage.as_ref()?;
-        let strike = Strike { event: change.event, outage, opened: self.now, quiet };
-        if !(self.now < quiet.repaired && quiet.repaired < quiet.until) {
-            return None;
-        }
-        // What is copied at this very instant is lost, too.
-        self.world.darken(case.dark, self.now);
-        let lived = match (case.reaction, &outage.capacity_loss) {
-            (Reaction::Events, _) | (Reaction::Less, None) => false,
-            (Reaction::Less, Some(loss)) => self.serve_less(&strike, case, loss, share),
-            (Reaction::Wait, _) => self.wait_out(&strike, &case, None),
-            (Reaction::FailOver(way), _) => self.fail_over(&strike, &case, &way),
-        };
-        if !lived {
-            self.world.lighten(case.dark);
-        }
-        lived.then_some(changes)
+        let place = self.case_of(change.event.hazard);
+        // Lent for as long as it takes.
+        let cases = std::mem::take(&mut self.cases);
+        let lived = cases[place].as_ref().and_then(|case| self.live_case(case, change, share, timeline, next));
+        self.cases = cases;
+        lived
     }
 
     /// Nothing is under way, nothing is down, all is served.
+    #[inline]
     fn is_at_rest(&self) -> bool {
         self.steady && self.world.is_up_and_whole() && self.flow.full() && self.ruined.is_empty()
     }
 
-    /// What an outage of this hazard leads to.
-    fn case(&mut self, hazard: usize) -> Case {
+    /// Where it stands what an outage of this hazard leads to.
+    #[inline]
+    fn case_of(&mut self, hazard: usize) -> usize {
         let rest = Rest { member: self.member, home: self.home, writer: self.writer };
-        let place = hazard * self.scenario.sites.len() + self.writer.0;
-        match self.cases[place] {
-            Some(case) if case.rest == rest => case,
-            Some(_) | None => {
-                let case = self.clone().work_out(Event { hazard, number: 0 }, rest);
-                self.cases[place] = Some(case);
-                case
-            }
+        let place = hazard * self.replicas.len() + self.writer.0;
+        if self.cases[place].as_ref().is_none_or(|case| case.rest != rest) {
+            self.cases[place] = Some(self.clone().work_out(Event { hazard, number: 0 }, rest));
         }
+        place
     }
 
     /// Asks the rules what an outage now leads to, of which nothing need be undone.
@@ -298,15 +281,49 @@ impl Life<'_> {
         })
     }
 
+    /// The outage is one of this case.
+    fn live_case(
+        &mut self,
+        case: &Case,
+        change: &Change,
+        share: f64,
+        timeline: &Timeline,
+        next: usize,
+    ) -> Option<usize> {
+        if let Reaction::Events = case.reaction {
+            return None;
+        }
+        let (quiet, changes) = self.quiet(change, timeline, next)?;
+        let scenario = self.scenario;
+        let outage = scenario.hazards[change.event.hazard].outage.as_ref()?;
+        let strike = Strike { event: change.event, key: self.key(change.event), outage, opened: self.now, quiet };
+        // What is copied at this very instant is lost, too.
+        self.world.darken(case.dark, self.now);
+        let lived = match (&case.reaction, &outage.capacity_loss) {
+            (Reaction::Events, _) | (Reaction::Less, None) => false,
+            (Reaction::Less, Some(loss)) => self.serve_less(&strike, case, loss, share),
+            (Reaction::Wait, _) => self.wait_out(&strike, case, None),
+            (Reaction::FailOver(way), _) => self.fail_over(&strike, case, way),
+        };
+        if !lived {
+            self.world.lighten(case.dark);
+        }
+        lived.then_some(changes)
+    }
+
     /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own
     /// further changes, and how many those are.
+    #[inline]
     fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<(Quiet, usize)> {
-        let (mut repaired, mut stall) = (None, None::<Stall>);
-        let mut following = timeline.get(next);
+        let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
         let mut changes = 0;
-        while let Some(own) = following.filter(|following| following.event == change.event) {
+        let following = loop {
+            let Some(own) = timeline.get(next + changes) else { break None };
+            if own.event != change.event {
+                break Some(own.at);
+            }
             match (own.kind, &mut stall) {
-                (ChangeKind::Up, _) => repaired = Some(own.at),
+                (ChangeKind::Up, _) => repaired = own.at,
                 (ChangeKind::SpreadDown(spread), None) if self.idle_spreads[change.event.hazard] => {
                     stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
                 }
@@ -315,25 +332,24 @@ impl Life<'_> {
                 | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
             }
             changes += 1;
-            following = timeline.get(next + changes);
-        }
-        let end = timeline.known().min(self.horizon()) + Time(1);
-        let until = following.map_or(end, |change| change.at.min(end));
+        };
+        let known = timeline.known().min(self.horizon()) + Time(1);
+        let until = following.map_or(known, |at| at.min(known)).min(self.queue.next_at());
         let over = stall.is_none_or(|stall| stall.to < until);
-        Some((Quiet { repaired: repaired.filter(|_| over)?, stall, until }, changes))
+        (self.now < repaired && repaired < until && over).then_some((Quiet { repaired, stall, until }, changes))
     }
 
     /// Sites lose `share` of their capacity: enough is served all the same, or the repair is waited for.
-    fn serve_less(&mut self, strike: &Strike, mut case: Case, loss: &CapacityLoss, share: f64) -> bool {
+    fn serve_less(&mut self, strike: &Strike, case: &Case, loss: &CapacityLoss, share: f64) -> bool {
         for &site in &loss.sites {
             self.world.lose_capacity(site, share, strike.event);
         }
         let flow = self.make_flow();
-        (case.served, case.site) = (flow.at(self.now), self.struck());
-        case.lacking = self.lacks(case.site);
+        let lacking = self.lacks(self.struck());
+        let case = Case { served: flow.at(self.now), lacking, ..*case };
         self.world.forget_losses();
         if flow.reaches(self.required(), self.now) {
-            self.account(strike.opened, strike.quiet.repaired, &flow, Standing::default());
+            self.account(strike.opened, strike.quiet.repaired, case.served, Standing::default());
             self.pass(strike, &case, strike.quiet.repaired);
             return true;
         }
@@ -343,7 +359,7 @@ impl Life<'_> {
     /// The repair comes first, perhaps after a decision: the service is restarted where it was, if it had stopped there.
     fn wait_out(&mut self, strike: &Strike, case: &Case, declared: Option<Time>) -> bool {
         let Strike { event, opened, quiet: Quiet { repaired, until, .. }, .. } = *strike;
-        let restart = if case.lost.is_empty() { Time::ZERO } else { self.restart_takes(self.key(event), 0) };
+        let restart = if case.lost.is_empty() { Time::ZERO } else { self.restart_takes(strike.key, 0) };
         let back = repaired + restart;
         if back >= until {
             return false;
@@ -354,7 +370,7 @@ impl Life<'_> {
         (record.rto, record.waited) = (back - opened, waited);
         record.rto_from_declaration = declared.map(|declared| back - declared);
         record.waits.extend(case.lacking.map(|component| (component, waited)));
-        self.account(opened, back, &Flow::constant(case.served, opened), Standing::incident(opened));
+        self.account(opened, back, case.served, Standing::incident(opened));
         self.pass(strike, case, back);
         true
     }
@@ -362,7 +378,7 @@ impl Life<'_> {
     /// The incident's failover plan begins.
     fn fail_over(&mut self, strike: &Strike, case: &Case, way: &Way) -> bool {
         self.note_backlog();
-        let mut aim = self.aim(way.target, case.site, strike.event);
+        let mut aim = Aim::new(way.target, case.site, strike.event, strike.key);
         self.find_point(&mut aim, strike.opened);
         if aim.point.is_none() {
             return self.wait_out(strike, case, None);
@@ -406,11 +422,13 @@ impl Life<'_> {
     /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
     fn walk(&self, aim: &Aim, strike: &Strike, ready: f64, sketch: &mut Sketch) -> Option<Time> {
         let stall = strike.quiet.stall;
+        let steps = &self.program.failover.steps[..];
         let Sketch { spans, waits } = sketch;
-        spans.clear();
+        spans.resize(steps.len(), Span::default());
+        let spans = &mut spans[..steps.len()];
         waits.clear();
         let mut last = self.now;
-        for (step, task) in self.program.failover.steps.iter().enumerate() {
+        for (step, task) in steps.iter().enumerate() {
             let (begins, after) = match task.step.after[..] {
                 [] => (self.now, NO_STEP),
                 [before] => (spans[before].ends, before as u32),
@@ -433,7 +451,7 @@ impl Life<'_> {
                 })
             };
             last = last.max(ends);
-            spans.push(Span { begins, ends, after });
+            spans[step] = Span { begins, ends, after };
         }
         (!last.is_never()).then_some(last)
     }
@@ -544,7 +562,7 @@ impl Life<'_> {
     fn move_and_return(&mut self, aim: &Aim, strike: &Strike, case: &Case, course: &Course) {
         let &Course { moves, late, full, closes, protected, back, .. } = course;
         let opened = strike.opened;
-        self.account(opened, moves, &Flow::constant(case.served, opened), Standing::incident(opened));
+        self.account(opened, moves, case.served, Standing::incident(opened));
         self.pass(strike, case, moves);
         self.go_back_to(aim.point, !aim.from_copies, opened);
         let away = matches!(back, Back::Home(..));
@@ -552,13 +570,12 @@ impl Life<'_> {
         if late.is_some() {
             since = full.max(closes);
             let flow = Flow { late, ..Flow::constant(1.0, moves) };
-            self.account(moves, since, &flow, Standing { away, ..Standing::incident(opened) });
+            self.account_flow(moves, since, &flow, Standing { away, ..Standing::incident(opened) });
         }
         match back {
             Back::Home(begins, ends) => {
-                let (on, off) = (Flow::constant(1.0, since), Flow::constant(0.0, begins));
-                self.account(since, begins, &on, Standing { away, ..Standing::default() });
-                self.account(begins, ends, &off, Standing { planned: true, ..Standing::default() });
+                self.account(since, begins, 1.0, Standing { away, ..Standing::default() });
+                self.account(begins, ends, 0.0, Standing { planned: true, ..Standing::default() });
                 self.been_away(aim, opened, (moves, begins), protected);
             }
             Back::Share(at) => {
