@@ -4,6 +4,7 @@
 //! Parameters that leave no spread (`sd = 0`, `low = high`) give a constant, not an error. Formulas are those of
 //! Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions*, unless said otherwise.
 
+use crate::units::Time;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp1, Gamma, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -351,6 +352,26 @@ impl Dist {
             Law::Mixture(parts) => from_mixture(parts, rng),
             Law::Sum(parts) => from_sum(parts, rng),
             Law::Cut { of, low, high } => of.sample_between(*low, *high, rng),
+        }
+    }
+
+    /// One draw of a duration from each stream: as [`Dist::sample`] of each, in less time.
+    pub(crate) fn draw_each<'a, R: Rng>(&self, draws: impl Iterator<Item = (R, &'a mut Time)>) {
+        let put = |time: &mut Time, seconds| *time = Time::from_seconds(seconds);
+        match &self.0 {
+            Law::Constant(value) => draws.for_each(|(_, time)| put(time, *value)),
+            Law::Exponential { mean } => draws.for_each(|(mut rng, time)| put(time, mean * standard_exponential(&mut rng))),
+            Law::Uniform { low, high } => {
+                draws.for_each(|(mut rng, time)| put(time, low + (high - low) * rng.random::<f64>()));
+            }
+            Law::Triangular { low, mode, high } => {
+                draws.for_each(|(mut rng, time)| put(time, triangular_quantile(rng.random(), *low, *mode, *high)));
+            }
+            Law::LogNormal { mu, sigma } => {
+                draws.for_each(|(mut rng, time)| put(time, (mu + sigma * standard_normal(&mut rng)).exp()));
+            }
+            Law::Gamma { law, .. } => draws.for_each(|(mut rng, time)| put(time, law.sample(&mut rng))),
+            _ => draws.for_each(|(mut rng, time)| put(time, self.sample(&mut rng))),
         }
     }
 

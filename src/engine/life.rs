@@ -6,9 +6,10 @@ use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::straight::{Case, Sketch};
+use super::block::Prepared;
+use super::straight::{Ahead, Case, Sketch};
 use super::world::{LONG_AGO, World};
-use crate::hazard::{Change, ChangeKind, Event, Timeline, Watch};
+use crate::hazard::{Change, ChangeKind, Event, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, Outcome, Year};
 use crate::plan::Program;
@@ -109,6 +110,8 @@ pub(super) struct Life<'a> {
     pub(super) sketch: Sketch,
     /// By hazard and writer: what its outage leads to, once that was asked.
     pub(super) cases: Vec<Option<Case>>,
+    /// By hazard: what a failover takes that an outage of the block causes, where that was drawn ahead.
+    pub(super) ahead: Vec<Ahead>,
     /// Whether an outage that nothing disturbs may be lived through in one go.
     pub(super) straight: bool,
     /// What happened, if that is asked for.
@@ -274,6 +277,7 @@ impl<'a> Life<'a> {
             spare_steps: Vec::new(),
             sketch: Sketch::default(),
             cases: vec![None; scenario.hazards.len() * sites],
+            ahead: vec![Ahead::default(); scenario.hazards.len()],
             straight: false,
             notes: None,
         }
@@ -328,7 +332,7 @@ impl<'a> Life<'a> {
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
     /// What comes of it replaces `outcome`.
-    pub(super) fn live(&mut self, number: u64, timeline: &mut Timeline, outcome: &mut Outcome) {
+    pub(super) fn live(&mut self, number: u64, prepared: &mut Prepared, outcome: &mut Outcome) {
         std::mem::swap(&mut self.outcome, outcome);
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
@@ -337,9 +341,9 @@ impl<'a> Life<'a> {
         loop {
             let end = if self.incident.is_some() || self.trailing { last } else { horizon };
             let due = self.queue.next_at();
-            let change = timeline.get(next);
-            if change.is_none() && timeline.known() < due.min(end) {
-                timeline.extend((timeline.known() + stride).min(last));
+            let change = prepared.timeline.get(next);
+            if change.is_none() && prepared.timeline.known() < due.min(end) {
+                prepared.timeline.extend((prepared.timeline.known() + stride).min(last));
                 continue;
             }
             let sleeper = if self.runs.is_empty() { None } else { self.next_of_sleepers(change) };
@@ -367,7 +371,7 @@ impl<'a> Life<'a> {
                         Some(sleeper) => drop(self.sleepers[sleeper].pop()),
                         None => next += 1,
                     }
-                    match self.live_through(change, timeline, next) {
+                    match self.live_through(change, prepared, next) {
                         Some(changes) => next += changes,
                         None => self.change(change),
                     }

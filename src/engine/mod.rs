@@ -1,10 +1,11 @@
 //! One history: a discrete-event simulation of the service under each strategy.
 //!
 //! Assumes a checked scenario. Knows no strategy by name and no text; opens no file, reads no clock, draws no random
-//! number without a purpose. The rules it follows are those of `docs/model.md`, section by section:
+//! number without a purpose. Histories are prepared in blocks (`block`). The rules it follows are those of `docs/model.md`, section by section:
 //! `world` is what can be down (1, 2), `served` the service (3), `points` the recovery points (4), `steps` and `run`
 //! the plans (5), `incident` the rules of an incident (6), `home` the way back to normal.
 
+mod block;
 mod home;
 mod incident;
 mod life;
@@ -23,6 +24,7 @@ use crate::model::Scenario;
 use crate::outcome::Outcome;
 use crate::plan::Program;
 use crate::trace::Note;
+use block::Block;
 use life::Life;
 
 /// A scenario made ready to be simulated; shared by all threads.
@@ -40,7 +42,7 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 pub struct Worker<'a> {
     engine: &'a Engine,
-    timeline: Timeline<'a>,
+    block: Block<'a>,
     lives: Vec<Life<'a>>,
     outcomes: Vec<Outcome>,
 }
@@ -72,7 +74,7 @@ impl Engine {
         };
         Worker {
             engine: self,
-            timeline: Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
+            block: Block::new(&self.scenario, Timeline::of(hazards, seed, |hazard| !self.asleep[hazard])),
             lives: self.programs.iter().map(life).collect(),
             outcomes: vec![Outcome::default(); self.programs.len()],
         }
@@ -83,20 +85,25 @@ impl Worker<'_> {
     /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
     pub fn trace(&self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
         let Engine { scenario, programs, .. } = self.engine;
-        let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
-        timeline.start(number, scenario.run.horizon);
+        let mut block = Block::new(scenario, Timeline::new(&scenario.hazards, scenario.run.seed));
+        block.prepare(number);
+        let prepared = block.history(number).expect("it is in its block");
         let mut life = Life::new(scenario, &programs[strategy], Vec::new());
         life.notes = Some(Vec::new());
         let mut outcome = Outcome::default();
-        life.live(number, &mut timeline, &mut outcome);
+        life.live(number, prepared, &mut outcome);
         (outcome, life.notes.take().unwrap_or_default())
     }
 
     /// The outcome of history `number` under each strategy, in the order of the scenario.
     pub fn history(&mut self, number: u64) -> &[Outcome] {
-        self.timeline.start(number, self.engine.scenario.run.horizon);
+        if self.block.history(number).is_none() {
+            let strikes = self.block.prepare(number);
+            self.lives.iter_mut().for_each(|life| life.draw_ahead(strikes));
+        }
+        let prepared = self.block.history(number).expect("it is in its block");
         for (life, outcome) in self.lives.iter_mut().zip(&mut self.outcomes) {
-            life.live(number, &mut self.timeline, outcome);
+            life.live(number, prepared, outcome);
         }
         &self.outcomes
     }

@@ -8,6 +8,7 @@
 //! what a step needs. What no draw decides is the same each time that a hazard strikes, so its rules are asked once: a
 //! [`Case`].
 
+use super::block::{Prepared, Strikes};
 use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
@@ -113,10 +114,32 @@ struct Way {
     late: f64,
 }
 
+/// What failovers take, drawn ahead for all outages of a hazard in a block.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ahead {
+    /// Whether its outages lead to failovers.
+    wanted: bool,
+    /// How many those are.
+    outages: usize,
+    /// Step by step and last for the time that home must be up before the service returns: what it takes in each outage,
+    /// unless that depends on more than a draw.
+    takes: Vec<Time>,
+}
+
+impl Ahead {
+    /// What the step, or what comes after the last one, takes in an outage, if that was drawn.
+    #[inline]
+    fn takes(&self, step: usize, outage: usize) -> Option<Time> {
+        self.takes.get(step * self.outages + outage).copied()
+    }
+}
+
 /// An outage that begins now.
 #[derive(Clone, Copy, Debug)]
 struct Strike<'a> {
     event: Event,
+    /// Which of its hazard's in the block.
+    number: usize,
     /// Draws are keyed by it.
     key: EventKey,
     outage: &'a Outage,
@@ -198,7 +221,7 @@ impl Life<'_> {
     /// Lives through the outage that begins with `change`, until all is as it was before, and returns how many changes
     /// after it, the `next` of the timeline, were part of that; `None`, and nothing has happened, if it is not as simple.
     #[inline]
-    pub(super) fn live_through(&mut self, change: &Change, timeline: &Timeline, next: usize) -> Option<usize> {
+    pub(super) fn live_through(&mut self, change: &Change, prepared: &Prepared, next: usize) -> Option<usize> {
         let ChangeKind::Down { share, destroys_data: false } = change.kind else { return None };
         if !(self.straight && self.is_at_rest() && self.now < self.horizon()) {
             return None;
@@ -206,9 +229,29 @@ impl Life<'_> {
         let place = self.case_of(change.event.hazard);
         // Lent for as long as it takes.
         let cases = std::mem::take(&mut self.cases);
-        let lived = cases[place].as_ref().and_then(|case| self.live_case(case, change, share, timeline, next));
+        let lived = cases[place].as_ref().and_then(|case| self.live_case(case, change, share, prepared, next));
         self.cases = cases;
         lived
+    }
+
+    /// Draws what the failovers take that these outages may lead to.
+    pub(super) fn draw_ahead(&mut self, strikes: &Strikes) {
+        let Program { strategy, failover: plan, keys, .. } = self.program;
+        let failback = strategy.failback.as_ref().filter(|_| self.program.writes.is_none());
+        let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
+        let laws = || steps.clone().chain([failback.map(|failback| (&failback.after, keys.failback_after))]);
+        for (ahead, strikes) in self.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
+            ahead.outages = strikes.len();
+            ahead.takes.clear();
+            for law in laws() {
+                let first = ahead.takes.len();
+                ahead.takes.resize(first + strikes.len(), Time::ZERO);
+                if let Some((law, key)) = law {
+                    let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
+                    law.draw_each(streams.zip(&mut ahead.takes[first..]));
+                }
+            }
+        }
     }
 
     /// Nothing is under way, nothing is down, all is served.
@@ -223,12 +266,16 @@ impl Life<'_> {
         let rest = Rest { member: self.member, home: self.home, writer: self.writer };
         let place = hazard * self.replicas.len() + self.writer.0;
         if self.cases[place].as_ref().is_none_or(|case| case.rest != rest) {
-            self.cases[place] = Some(self.clone().work_out(Event { hazard, number: 0 }, rest));
+            let case = self.clone().work_out(Event { hazard, number: 0 }, rest);
+            self.ahead[hazard].wanted |= matches!(case.reaction, Reaction::FailOver(_));
+            self.cases[place] = Some(case);
         }
         place
     }
 
     /// Asks the rules what an outage now leads to, of which nothing need be undone.
+    #[cold]
+    #[inline(never)]
     fn work_out(mut self, event: Event, rest: Rest) -> Case {
         let (scenario, sites) = (self.scenario, self.scenario.sites.len());
         let hazard = &scenario.hazards[event.hazard];
@@ -287,16 +334,18 @@ impl Life<'_> {
         case: &Case,
         change: &Change,
         share: f64,
-        timeline: &Timeline,
+        prepared: &Prepared,
         next: usize,
     ) -> Option<usize> {
         if let Reaction::Events = case.reaction {
             return None;
         }
-        let (quiet, changes) = self.quiet(change, timeline, next)?;
+        let (quiet, changes) = self.quiet(change, &prepared.timeline, next)?;
         let scenario = self.scenario;
         let outage = scenario.hazards[change.event.hazard].outage.as_ref()?;
-        let strike = Strike { event: change.event, key: self.key(change.event), outage, opened: self.now, quiet };
+        let number = prepared.strike(next - 1)?;
+        let strike =
+            Strike { event: change.event, number, key: self.key(change.event), outage, opened: self.now, quiet };
         // What is copied at this very instant is lost, too.
         self.world.darken(case.dark, self.now);
         let lived = match (&case.reaction, &outage.capacity_loss) {
@@ -423,6 +472,7 @@ impl Life<'_> {
     fn walk(&self, aim: &Aim, strike: &Strike, ready: f64, sketch: &mut Sketch) -> Option<Time> {
         let stall = strike.quiet.stall;
         let steps = &self.program.failover.steps[..];
+        let ahead = &self.ahead[strike.event.hazard];
         let Sketch { spans, waits } = sketch;
         spans.resize(steps.len(), Span::default());
         let spans = &mut spans[..steps.len()];
@@ -439,8 +489,9 @@ impl Life<'_> {
                     (spans[last].ends, last as u32)
                 }
             };
-            let ends = if task.plain && stall.is_none() {
-                begins + Time::from_seconds(task.step.takes.draw(|| task.takes.stream(self.history, aim.key, 0)))
+            let drawn = if task.plain && stall.is_none() { ahead.takes(step, strike.number) } else { None };
+            let ends = if let Some(takes) = drawn {
+                begins + takes
             } else {
                 let held = stall.and_then(|stall| Some((stall, held_up(aim, task, strike.outage, stall.spread)?)));
                 self.end_of(aim, step, begins, ready, |at, work| {
@@ -512,7 +563,8 @@ impl Life<'_> {
                 None => Back::Share(protected?),
             }
         } else if let Some(failback) = &strategy.failback {
-            let at = lasts(repaired, &failback.after, keys.failback_after);
+            let drawn = self.ahead[strike.event.hazard].takes(self.program.failover.steps.len(), strike.number);
+            let at = drawn.map_or_else(|| lasts(repaired, &failback.after, keys.failback_after), |takes| repaired + takes);
             let begins = at.max(closes).max(protected.unwrap_or(closes));
             Back::Home(begins, begins + self.failback_takes(failback, aim.key))
         } else {
