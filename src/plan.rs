@@ -44,6 +44,8 @@ pub(crate) struct Keys {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Task>,
+    /// All steps are plain.
+    pub(crate) plain: bool,
     /// The steps that come after no other.
     pub(crate) roots: Vec<usize>,
     /// The step that moves traffic.
@@ -65,7 +67,7 @@ pub(crate) struct Plan {
 pub(crate) struct Task {
     pub(crate) step: Step,
     pub(crate) next: Vec<usize>,
-    /// What it takes is one draw, whatever the state of the system.
+    /// What it takes is one draw, whatever the state of the system, unless there is nothing to promote.
     pub(crate) plain: bool,
     /// Needs the data plane of the site where it happens, whatever else it needs.
     pub(crate) on_site: bool,
@@ -160,6 +162,7 @@ impl Plan {
             decision,
             drifting: (0..steps.len()).filter(|&step| steps[step].latent_faults.is_some()).collect(),
             data: steps.iter().find_map(|step| step.data),
+            plain: tasks.iter().all(|task| task.plain),
             needs: all_needs(&tasks),
             steps: tasks,
         }
@@ -188,7 +191,7 @@ impl Task {
             next: Vec::new(),
             plain: step.latent_faults.is_none()
                 && step.fails == 0.0
-                && step.data.is_none()
+                && step.data != Some(DataSource::Copies)
                 && step.throughput.is_none()
                 && !step.scaled_by_missing_capacity,
             on_site,

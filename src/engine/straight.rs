@@ -8,7 +8,7 @@
 //! what a step needs. What no draw decides is the same each time that a hazard strikes, so its rules are asked once: a
 //! [`Case`].
 
-use super::block::{Prepared, Strikes};
+use super::block::{self, Prepared, Strikes};
 use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
@@ -17,7 +17,7 @@ use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
-use crate::model::{CapacityLoss, ComponentId, OnRepair, Outage, Response, Scenario, SiteId};
+use crate::model::{CapacityLoss, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Plan, Program, Task};
 use crate::rng::{EventKey, Key};
@@ -121,16 +121,48 @@ pub(super) struct Ahead {
     wanted: bool,
     /// How many those are.
     outages: usize,
-    /// Step by step and last for the time that home must be up before the service returns: what it takes in each outage,
-    /// unless that depends on more than a draw.
-    takes: Vec<Time>,
+    /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
+    /// unless that depends on more than a draw. Where all steps are plain, from the beginning of the plan to the end of
+    /// the step.
+    times: Vec<Time>,
 }
 
 impl Ahead {
-    /// What the step, or what comes after the last one, takes in an outage, if that was drawn.
+    /// What was drawn of the step, or of what comes after the last one, for an outage.
     #[inline]
-    fn takes(&self, step: usize, outage: usize) -> Option<Time> {
-        self.takes.get(step * self.outages + outage).copied()
+    fn get(&self, step: usize, outage: usize) -> Option<Time> {
+        self.times.get(step * self.outages + outage).copied()
+    }
+
+    /// Draws for each of `strikes`, step by step.
+    fn draw<'l>(&mut self, strikes: &[block::Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
+        self.outages = strikes.len();
+        self.times.clear();
+        for law in laws {
+            let first = self.times.len();
+            self.times.resize(first + strikes.len(), Time::ZERO);
+            if let Some((law, key)) = law {
+                let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
+                law.draw_each(streams.zip(&mut self.times[first..]));
+            }
+        }
+    }
+
+    /// Adds to what each step takes when the last one before it has ended.
+    fn add_up(&mut self, plan: &Plan) {
+        for (step, task) in plan.steps.iter().enumerate() {
+            let (before, own) = self.times.split_at_mut(step * self.outages);
+            let rows = |&other: &usize| &before[other * self.outages..][..self.outages];
+            let own = &mut own[..self.outages];
+            match task.step.after[..] {
+                [] => {}
+                [only] => own.iter_mut().zip(rows(&only)).for_each(|(own, at)| *own = (*own + *at).min(Time::NEVER)),
+                ref all => own.iter_mut().enumerate().for_each(|(outage, own)| {
+                    let last = all.iter().map(|other| rows(other)[outage]).max();
+                    *own = (*own + last.unwrap_or_default()).min(Time::NEVER);
+                }),
+            }
+        }
     }
 }
 
@@ -149,25 +181,29 @@ struct Strike<'a> {
     quiet: Quiet,
 }
 
-/// When a step begins and ends.
-#[derive(Clone, Copy, Debug, Default)]
-struct Span {
-    begins: Time,
-    ends: Time,
-    /// The step before it that ends last, or [`NO_STEP`].
-    after: u32,
-}
-
-/// Stands in for a step that there is none of.
-const NO_STEP: u32 = u32::MAX;
-
 /// The steps of a plan, worked out beforehand.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sketch {
-    /// By step.
-    spans: Vec<Span>,
+    /// By step: when it is done.
+    ends: Vec<Time>,
     /// Which step waited, and when.
     waits: Vec<(usize, Wait)>,
+}
+
+impl Sketch {
+    /// When a step begins in a plan that began at `opened`, and the step before it that ends last.
+    #[inline]
+    fn begins(&self, task: &Task, opened: Time) -> (Time, Option<usize>) {
+        let before = match task.step.after[..] {
+            [] => return (opened, None),
+            [before] => before,
+            [first, ref others @ ..] => {
+                let later = |last: usize, &other: &usize| if self.ends[other] >= self.ends[last] { other } else { last };
+                others.iter().fold(first, later)
+            }
+        };
+        (self.ends[before], Some(before))
+    }
 }
 
 /// The instants of a failover and of the way back.
@@ -237,19 +273,12 @@ impl Life<'_> {
     /// Draws what the failovers take that these outages may lead to.
     pub(super) fn draw_ahead(&mut self, strikes: &Strikes) {
         let Program { strategy, failover: plan, keys, .. } = self.program;
-        let failback = strategy.failback.as_ref().filter(|_| self.program.writes.is_none());
-        let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
-        let laws = || steps.clone().chain([failback.map(|failback| (&failback.after, keys.failback_after))]);
+        let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));
         for (ahead, strikes) in self.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
-            ahead.outages = strikes.len();
-            ahead.takes.clear();
-            for law in laws() {
-                let first = ahead.takes.len();
-                ahead.takes.resize(first + strikes.len(), Time::ZERO);
-                if let Some((law, key)) = law {
-                    let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
-                    law.draw_each(streams.zip(&mut ahead.takes[first..]));
-                }
+            let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
+            ahead.draw(strikes, steps.chain([failback]));
+            if plan.plain {
+                ahead.add_up(plan);
             }
         }
     }
@@ -448,62 +477,57 @@ impl Life<'_> {
             return false;
         }
         let Some(ended) = self.walk(aim, strike, way.ready, sketch) else { return false };
-        let spans = &sketch.spans;
-        let (moves, repaired) = (spans[traffic].ends, strike.quiet.repaired);
+        let ends = &sketch.ends;
+        let (moves, repaired) = (ends[traffic], strike.quiet.repaired);
         if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
-            let declared = plan.decision.map(|step| spans[step].ends).filter(|declared| *declared < repaired);
+            let declared = plan.decision.map(|step| ends[step]).filter(|declared| *declared < repaired);
             let lived = self.sleepers_stir() > repaired && self.wait_out(strike, case, declared);
             if lived {
-                self.note_mended(plan, spans, repaired);
+                self.note_mended(strike, sketch, repaired);
             }
             return lived;
         }
-        if plan.capacity.is_some_and(|step| spans[step].ends > moves) || self.sleepers_stir() <= ended {
+        if plan.capacity.is_some_and(|step| ends[step] > moves) || self.sleepers_stir() <= ended {
             return false;
         }
         let Some(course) = self.course(aim, strike, way, (moves, ended)) else { return false };
         self.record(aim, strike, way, &course, sketch);
-        self.note_mended(plan, spans, Time::NEVER);
+        self.note_mended(strike, sketch, Time::NEVER);
         self.move_and_return(aim, strike, case, &course);
         true
     }
 
-    /// Puts down when each step begins and ends; when the last one does, if none takes for ever.
+    /// Puts down when each step ends; when the last one does, if none takes for ever.
     fn walk(&self, aim: &Aim, strike: &Strike, ready: f64, sketch: &mut Sketch) -> Option<Time> {
-        let stall = strike.quiet.stall;
-        let steps = &self.program.failover.steps[..];
+        let (plan, stall) = (&self.program.failover, strike.quiet.stall);
         let ahead = &self.ahead[strike.event.hazard];
-        let Sketch { spans, waits } = sketch;
-        spans.resize(steps.len(), Span::default());
-        let spans = &mut spans[..steps.len()];
-        waits.clear();
-        let mut last = self.now;
-        for (step, task) in steps.iter().enumerate() {
-            let (begins, after) = match task.step.after[..] {
-                [] => (self.now, NO_STEP),
-                [before] => (spans[before].ends, before as u32),
-                [first, ref others @ ..] => {
-                    let last =
-                        |last: usize, &other: &usize| if spans[other].ends >= spans[last].ends { other } else { last };
-                    let last = others.iter().fold(first, last);
-                    (spans[last].ends, last as u32)
-                }
-            };
-            let drawn = if task.plain && stall.is_none() { ahead.takes(step, strike.number) } else { None };
-            let ends = if let Some(takes) = drawn {
-                begins + takes
-            } else {
-                let held = stall.and_then(|stall| Some((stall, held_up(aim, task, strike.outage, stall.spread)?)));
-                self.end_of(aim, step, begins, ready, |at, work| {
-                    let Some((stall, on)) = held else { return at + work };
-                    let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
-                    waits.extend(wait.map(|wait| (step, wait)));
-                    end
-                })
-            };
-            last = last.max(ends);
-            spans[step] = Span { begins, ends, after };
+        sketch.ends.clear();
+        sketch.waits.clear();
+        let drawn = stall.is_none() && !aim.nothing_lost && !ahead.times.is_empty();
+        if drawn && plan.plain {
+            let ends = ahead.times[strike.number..].iter().step_by(ahead.outages).take(plan.steps.len());
+            sketch.ends.extend(ends.map(|&end| strike.opened + end));
+        } else {
+            for (step, task) in plan.steps.iter().enumerate() {
+                let (begins, _) = sketch.begins(task, strike.opened);
+                let takes = if drawn && task.plain { ahead.get(step, strike.number) } else { None };
+                let ends = match takes {
+                    Some(takes) => begins + takes,
+                    None => {
+                        let held =
+                            stall.and_then(|stall| Some((stall, held_up(aim, task, strike.outage, stall.spread)?)));
+                        self.end_of(aim, step, begins, ready, |at, work| {
+                            let Some((stall, on)) = held else { return at + work };
+                            let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
+                            sketch.waits.extend(wait.map(|wait| (step, wait)));
+                            end
+                        })
+                    }
+                };
+                sketch.ends.push(ends);
+            }
         }
+        let last = sketch.ends.iter().fold(strike.opened, |last, &end| last.max(end));
         (!last.is_never()).then_some(last)
     }
 
@@ -557,14 +581,18 @@ impl Life<'_> {
         };
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
+        let drawn = self.ahead[strike.event.hazard].get(self.program.failover.steps.len(), strike.number);
+        let up_for = |since: Time, failback: &Failback| match drawn {
+            Some(length) => since + length,
+            None => lasts(since, &failback.after, keys.failback_after),
+        };
         let back = if self.program.writes.is_some() {
             match &strategy.failback {
-                Some(failback) => Back::Share(lasts(both_up, &failback.after, keys.failback_after)),
+                Some(failback) => Back::Share(up_for(both_up, failback)),
                 None => Back::Share(protected?),
             }
         } else if let Some(failback) = &strategy.failback {
-            let drawn = self.ahead[strike.event.hazard].takes(self.program.failover.steps.len(), strike.number);
-            let at = drawn.map_or_else(|| lasts(repaired, &failback.after, keys.failback_after), |takes| repaired + takes);
+            let at = up_for(repaired, failback);
             let begins = at.max(closes).max(protected.unwrap_or(closes));
             Back::Home(begins, begins + self.failback_takes(failback, aim.key))
         } else {
@@ -578,26 +606,29 @@ impl Life<'_> {
     /// Puts down what is measured of a failover, but for what is not served meanwhile.
     fn record(&mut self, aim: &Aim, strike: &Strike, way: &Way, course: &Course, sketch: &Sketch) {
         let (opened, restored) = (strike.opened, course.restored);
-        let Sketch { spans, waits } = sketch;
         let plan = &self.program.failover;
-        let declared = plan.decision.map(|step| spans[step].ends);
+        let declared = plan.decision.map(|step| sketch.ends[step]);
         let record = self.enter(strike.event);
         (record.ended, record.declared) = (Ended::FailedOver, declared);
         record.rto = restored - opened;
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
-        let (mut at, mut next) = (restored, plan.traffic.map_or(NO_STEP, |step| step as u32));
-        while let Some(&Span { begins, after, .. }) = spans.get(next as usize) {
-            let step = next as usize;
+        let (mut at, mut next) = (restored, plan.traffic);
+        while let Some(step) = next {
+            let (begins, before) = sketch.begins(&plan.steps[step], opened);
             if begins < at {
-                let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
-                let waited = if waits.is_empty() { Time::ZERO } else { path::book(record, own, begins, at) };
+                let waited = if sketch.waits.is_empty() {
+                    Time::ZERO
+                } else {
+                    let own = sketch.waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
+                    path::book(record, own, begins, at)
+                };
                 record.waited += waited;
                 record.phases.push((PlanKind::Failover, step, at - begins - waited));
                 at = begins;
             }
-            next = after;
+            next = before;
         }
         record.phases.reverse();
     }
@@ -672,9 +703,13 @@ impl Life<'_> {
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
-    fn note_mended(&mut self, plan: &Plan, spans: &[Span], before: Time) {
-        for &step in plan.drifting.iter().filter(|&&step| spans[step].begins < before) {
-            self.mended[PlanKind::Failover as usize][step] = spans[step].begins;
+    fn note_mended(&mut self, strike: &Strike, sketch: &Sketch, before: Time) {
+        let plan = &self.program.failover;
+        for &step in &plan.drifting {
+            let (begins, _) = sketch.begins(&plan.steps[step], strike.opened);
+            if begins < before {
+                self.mended[PlanKind::Failover as usize][step] = begins;
+            }
         }
     }
 }
