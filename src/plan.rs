@@ -5,6 +5,7 @@
 use crate::model::{CapacityEffect, DataSource, Need, Scenario, Step, Strategy, Writes};
 use crate::outcome::PlanKind;
 use crate::rng::Key;
+use crate::units::Time;
 
 /// One strategy, compiled.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct Keys {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Task>,
+    /// By step, what it comes after.
+    pub(crate) before: Vec<Before>,
     /// All steps are plain.
     pub(crate) plain: bool,
     /// The steps that come after no other.
@@ -60,6 +63,35 @@ pub(crate) struct Plan {
     pub(crate) data: Option<DataSource>,
     /// All that any step needs where it happens.
     pub(crate) needs: Vec<Need>,
+}
+
+/// What a step comes after.
+#[derive(Clone, Debug)]
+pub(crate) enum Before {
+    Nothing,
+    Step(usize),
+    /// The latest of these, at least two.
+    Latest(Box<[usize]>),
+}
+
+impl Before {
+    fn new(after: &[usize]) -> Before {
+        match *after {
+            [] => Before::Nothing,
+            [step] => Before::Step(step),
+            _ => Before::Latest(after.into()),
+        }
+    }
+
+    /// The step that ends last of these, given when each does; of equal ones the last.
+    #[inline]
+    pub(crate) fn last(&self, ends: &[Time]) -> Option<usize> {
+        match self {
+            Before::Nothing => None,
+            Before::Step(step) => Some(*step),
+            Before::Latest(steps) => steps.iter().copied().max_by_key(|&step| ends[step]),
+        }
+    }
 }
 
 /// A step, compiled.
@@ -162,6 +194,7 @@ impl Plan {
             decision,
             drifting: (0..steps.len()).filter(|&step| steps[step].latent_faults.is_some()).collect(),
             data: steps.iter().find_map(|step| step.data),
+            before: steps.iter().map(|step| Before::new(&step.after)).collect(),
             plain: tasks.iter().all(|task| task.plain),
             needs: all_needs(&tasks),
             steps: tasks,

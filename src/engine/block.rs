@@ -3,17 +3,21 @@
 //! A draw depends on its purpose and its position alone. So it can be made before it is known whether somebody asks for
 //! it, and many draws of one purpose are made quicker together than one now and one then.
 
-use crate::hazard::{ChangeKind, Timeline};
+use super::straight::Stall;
+use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::Scenario;
 use crate::rng::EventKey;
+use crate::units::Time;
 
-/// Histories in a block.
-const BLOCK: u64 = 32;
+/// Histories in a block: so few that what is known of them stays near the processor.
+const BLOCK: u64 = 16;
 
 /// Some histories in a row.
 #[derive(Clone, Debug)]
 pub(super) struct Block<'a> {
     scenario: &'a Scenario,
+    /// By hazard: all that it spreads to is what plans wait for.
+    idle_spreads: &'a [bool],
     /// Number of the first one, once there are any.
     first: Option<u64>,
     histories: Vec<Prepared<'a>>,
@@ -23,11 +27,32 @@ pub(super) struct Block<'a> {
 /// By hazard: each outage of the block, in the order of the histories.
 pub(super) type Strikes = Vec<Vec<Strike>>;
 
-/// Where an outage begins: draws that it causes are keyed by that.
+/// An outage, as the timeline tells it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Strike {
     pub(super) history: u64,
+    pub(super) event: Event,
+    /// Which of its hazard's in the block.
+    pub(super) number: usize,
+    /// Draws that it causes are keyed by it.
     pub(super) key: EventKey,
+    pub(super) opened: Time,
+    /// The share of capacity that is lost.
+    pub(super) share: f64,
+    pub(super) quiet: Option<Quiet>,
+}
+
+/// How long nothing disturbs an outage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quiet {
+    /// When all that its event took down at once is back.
+    pub(super) repaired: Time,
+    /// What it spreads to meanwhile.
+    pub(super) stall: Option<Stall>,
+    /// Before this nothing else happens.
+    pub(super) until: Time,
+    /// How many changes are part of it after its beginning.
+    pub(super) changes: usize,
 }
 
 /// One history that is to be lived.
@@ -40,20 +65,22 @@ pub(super) struct Prepared<'a> {
 
 impl<'a> Block<'a> {
     /// `timeline` is what each history is to be drawn from.
-    pub(super) fn new(scenario: &'a Scenario, timeline: Timeline<'a>) -> Block<'a> {
+    pub(super) fn new(scenario: &'a Scenario, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
         let prepared = Prepared { timeline, strikes: Vec::new() };
         Block {
             scenario,
+            idle_spreads,
             first: None,
             histories: vec![prepared; BLOCK as usize],
             strikes: vec![Vec::new(); scenario.hazards.len()],
         }
     }
 
-    /// History `number` as it was prepared, if it belongs to this block.
+    /// History `number` as it was prepared, if it belongs to this block, and all outages of the block.
     #[inline]
-    pub(super) fn history(&mut self, number: u64) -> Option<&mut Prepared<'a>> {
-        self.histories.get_mut(number.checked_sub(self.first?)? as usize)
+    pub(super) fn history(&mut self, number: u64) -> Option<(&mut Prepared<'a>, &Strikes)> {
+        let prepared = self.histories.get_mut(number.checked_sub(self.first?)? as usize)?;
+        Some((prepared, &self.strikes))
     }
 
     /// Prepares the block to which history `number` belongs; all outages of its histories.
@@ -63,7 +90,7 @@ impl<'a> Block<'a> {
         self.strikes.iter_mut().for_each(Vec::clear);
         for (history, prepared) in (first..=first + (BLOCK - 1)).zip(&mut self.histories) {
             prepared.timeline.start(history, self.scenario.run.horizon);
-            prepared.number(history, &mut self.strikes);
+            prepared.number(history, self.scenario.run.horizon, self.idle_spreads, &mut self.strikes);
         }
         &self.strikes
     }
@@ -71,16 +98,23 @@ impl<'a> Block<'a> {
 
 impl Prepared<'_> {
     /// Adds the outages of this history to the others of the block.
-    fn number(&mut self, history: u64, strikes: &mut Strikes) {
+    fn number(&mut self, history: u64, horizon: Time, idle_spreads: &[bool], strikes: &mut Strikes) {
         self.strikes.clear();
         let timeline = &self.timeline;
-        self.strikes.extend((0..).map_while(|index| timeline.get(index)).map(|change| {
-            let strikes = &mut strikes[change.event.hazard];
-            if let ChangeKind::Down { .. } = change.kind {
-                strikes.push(Strike { history, key: timeline.key(change.event) });
+        let mut index = 0;
+        while let Some(change) = timeline.get(index) {
+            index += 1;
+            let Change { at: opened, event, kind } = *change;
+            let strikes = &mut strikes[event.hazard];
+            self.strikes.push(strikes.len());
+            if let ChangeKind::Down { share, destroys_data } = kind {
+                let idle_spreads = idle_spreads[event.hazard];
+                let simple = !destroys_data && opened < horizon;
+                let quiet = if simple { quiet(timeline, change, index, horizon, idle_spreads) } else { None };
+                let (number, key) = (strikes.len(), timeline.key(event));
+                strikes.push(Strike { history, event, number, key, opened, share, quiet });
             }
-            strikes.len().wrapping_sub(1)
-        }));
+        }
     }
 
     /// Which of its hazard's outages the change with this index begins.
@@ -88,4 +122,31 @@ impl Prepared<'_> {
     pub(super) fn strike(&self, change: usize) -> Option<usize> {
         self.strikes.get(change).copied()
     }
+}
+
+/// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own further
+/// changes.
+fn quiet(timeline: &Timeline, change: &Change, next: usize, horizon: Time, idle_spreads: bool) -> Option<Quiet> {
+    let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
+    let mut changes = 0;
+    let following = loop {
+        let Some(own) = timeline.get(next + changes) else { break None };
+        if own.event != change.event {
+            break Some(own.at);
+        }
+        match (own.kind, &mut stall) {
+            (ChangeKind::Up, _) => repaired = own.at,
+            (ChangeKind::SpreadDown(spread), None) if idle_spreads => {
+                stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
+            }
+            (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
+            (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
+            | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
+        }
+        changes += 1;
+    };
+    let known = timeline.known().min(horizon) + Time(1);
+    let until = following.map_or(known, |at| at.min(known));
+    let over = stall.is_none_or(|stall| stall.to < until);
+    (change.at < repaired && repaired < until && over).then_some(Quiet { repaired, stall, until, changes })
 }

@@ -6,8 +6,8 @@ use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::block::Prepared;
-use super::straight::{Ahead, Case, Sketch};
+use super::block::{Prepared, Strikes};
+use super::straight::Room;
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
@@ -32,8 +32,6 @@ pub(super) struct Life<'a> {
     relying: Vec<Sites>,
     /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
-    /// By hazard: all that it spreads to is what plans wait for.
-    pub(super) idle_spreads: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
     sleepers: Vec<Watch<'a>>,
     pub(super) queue: Queue<Due>,
@@ -107,13 +105,8 @@ pub(super) struct Life<'a> {
     /// Room of incidents and runs that are over, and of a plan's steps.
     pub(super) spare: Vec<Incident>,
     pub(super) spare_steps: Vec<Vec<Progress>>,
-    pub(super) sketch: Sketch,
-    /// By hazard and writer: what its outage leads to, once that was asked.
-    pub(super) cases: Vec<Option<Case>>,
-    /// By hazard: what a failover takes that an outage of the block causes, where that was drawn ahead.
-    pub(super) ahead: Vec<Ahead>,
-    /// Whether an outage that nothing disturbs may be lived through in one go.
-    pub(super) straight: bool,
+    /// Where outages that nothing disturbs are worked out, if they may be lived through in one go.
+    pub(super) room: Option<Box<Room>>,
     /// What happened, if that is asked for.
     pub(super) notes: Option<Vec<Note>>,
 }
@@ -232,7 +225,6 @@ impl<'a> Life<'a> {
             world: World::new(scenario.components.len(), sites),
             relying: relying(scenario),
             idle: idle(scenario),
-            idle_spreads: idle_spreads(scenario),
             sleepers,
             queue: Queue::new(),
             serving: Sites::first(sites),
@@ -275,10 +267,7 @@ impl<'a> Life<'a> {
             outcome: Outcome::default(),
             spare: Vec::new(),
             spare_steps: Vec::new(),
-            sketch: Sketch::default(),
-            cases: vec![None; scenario.hazards.len() * sites],
-            ahead: vec![Ahead::default(); scenario.hazards.len()],
-            straight: false,
+            room: None,
             notes: None,
         }
     }
@@ -332,7 +321,12 @@ impl<'a> Life<'a> {
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
     /// What comes of it replaces `outcome`.
-    pub(super) fn live(&mut self, number: u64, prepared: &mut Prepared, outcome: &mut Outcome) {
+    pub(super) fn live(
+        &mut self,
+        number: u64,
+        (prepared, strikes): (&mut Prepared, &Strikes),
+        outcome: &mut Outcome,
+    ) {
         std::mem::swap(&mut self.outcome, outcome);
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
@@ -371,7 +365,7 @@ impl<'a> Life<'a> {
                         Some(sleeper) => drop(self.sleepers[sleeper].pop()),
                         None => next += 1,
                     }
-                    match self.live_through(change, prepared, next) {
+                    match self.live_through(change, prepared, strikes, next - 1) {
                         Some(changes) => next += changes,
                         None => self.change(change),
                     }
@@ -867,7 +861,7 @@ pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
 }
 
 /// Of which hazards all that they spread to can do no more than that.
-fn idle_spreads(scenario: &Scenario) -> Vec<bool> {
+pub(super) fn idle_spreads(scenario: &Scenario) -> Vec<bool> {
     let matters = matters(scenario);
     let spreads = |hazard: &Hazard| {
         let outage = hazard.outage.iter();

@@ -26,6 +26,7 @@ use crate::plan::Program;
 use crate::trace::Note;
 use block::Block;
 use life::Life;
+use straight::Room;
 
 /// A scenario made ready to be simulated; shared by all threads.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Engine {
     programs: Vec<Program>,
     /// By hazard: it sleeps until a plan waits for what it takes down.
     asleep: Vec<bool>,
+    /// By hazard: all that it spreads to is what plans wait for.
+    idle_spreads: Vec<bool>,
     /// Outages that nothing disturbs are lived through in one go.
     straight: bool,
 }
@@ -58,7 +61,13 @@ impl Engine {
     /// Compiles `scenario` so that everything that happens is an event: slower, for comparison.
     pub fn plain(scenario: &Scenario) -> Engine {
         let programs = scenario.strategies.iter().map(|strategy| Program::new(scenario, strategy)).collect();
-        Engine { scenario: scenario.clone(), programs, asleep: vec![false; scenario.hazards.len()], straight: false }
+        Engine {
+            scenario: scenario.clone(),
+            programs,
+            asleep: vec![false; scenario.hazards.len()],
+            idle_spreads: life::idle_spreads(scenario),
+            straight: false,
+        }
     }
 
     /// Room to simulate in.
@@ -69,12 +78,18 @@ impl Engine {
                 |index: &usize| self.asleep[*index] && life::keeps_waiting(&self.scenario, program, &hazards[*index]);
             let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(index, &hazards[index], seed));
             let mut life = Life::new(&self.scenario, program, sleepers.collect());
-            life.straight = self.straight && straight::is_simple(&self.scenario, program);
+            if self.straight && straight::is_simple(&self.scenario, program) {
+                life.room = Some(Box::new(Room::new(&self.scenario)));
+            }
             life
         };
         Worker {
             engine: self,
-            block: Block::new(&self.scenario, Timeline::of(hazards, seed, |hazard| !self.asleep[hazard])),
+            block: Block::new(
+                &self.scenario,
+                &self.idle_spreads,
+                Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
+            ),
             lives: self.programs.iter().map(life).collect(),
             outcomes: vec![Outcome::default(); self.programs.len()],
         }
@@ -84,14 +99,14 @@ impl Engine {
 impl Worker<'_> {
     /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
     pub fn trace(&self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
-        let Engine { scenario, programs, .. } = self.engine;
-        let mut block = Block::new(scenario, Timeline::new(&scenario.hazards, scenario.run.seed));
+        let Engine { scenario, programs, idle_spreads, .. } = self.engine;
+        let mut block = Block::new(scenario, idle_spreads, Timeline::new(&scenario.hazards, scenario.run.seed));
         block.prepare(number);
-        let prepared = block.history(number).expect("it is in its block");
+        let history = block.history(number).expect("it is in its block");
         let mut life = Life::new(scenario, &programs[strategy], Vec::new());
         life.notes = Some(Vec::new());
         let mut outcome = Outcome::default();
-        life.live(number, prepared, &mut outcome);
+        life.live(number, history, &mut outcome);
         (outcome, life.notes.take().unwrap_or_default())
     }
 
@@ -101,9 +116,9 @@ impl Worker<'_> {
             let strikes = self.block.prepare(number);
             self.lives.iter_mut().for_each(|life| life.draw_ahead(strikes));
         }
-        let prepared = self.block.history(number).expect("it is in its block");
+        let (prepared, strikes) = self.block.history(number).expect("it is in its block");
         for (life, outcome) in self.lives.iter_mut().zip(&mut self.outcomes) {
-            life.live(number, prepared, outcome);
+            life.live(number, (&mut *prepared, strikes), outcome);
         }
         &self.outcomes
     }

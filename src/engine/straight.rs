@@ -8,7 +8,7 @@
 //! what a step needs. What no draw decides is the same each time that a hazard strikes, so its rules are asked once: a
 //! [`Case`].
 
-use super::block::{self, Prepared, Strikes};
+use super::block::{Prepared, Quiet, Strike, Strikes};
 use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
@@ -16,11 +16,11 @@ use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
-use crate::hazard::{Change, ChangeKind, Event, Timeline};
-use crate::model::{CapacityLoss, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
+use crate::hazard::{Change, ChangeKind, Event};
+use crate::model::{ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
-use crate::plan::{Plan, Program, Task};
-use crate::rng::{EventKey, Key};
+use crate::plan::{Before, Program, Task};
+use crate::rng::Key;
 use crate::units::Time;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
@@ -31,17 +31,6 @@ pub(super) fn is_simple(scenario: &Scenario, program: &Program) -> bool {
     let simple = |step: usize| !scaled(step) || plan.capacity == Some(step);
     let copies = program.strategy.replication.is_some() || program.writes.is_some();
     (!copies || scenario.sites.len() == 2) && (0..plan.steps.len()).all(simple)
-}
-
-/// How long nothing disturbs an outage.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Quiet {
-    /// When all that its event took down at once is back.
-    pub(super) repaired: Time,
-    /// What it spreads to meanwhile.
-    pub(super) stall: Option<Stall>,
-    /// Before this nothing else happens.
-    pub(super) until: Time,
 }
 
 /// An outage has spread to components that nothing but the steps of a plan waits for.
@@ -114,104 +103,100 @@ struct Way {
     late: f64,
 }
 
+/// Where outages that nothing disturbs are worked out.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    /// By hazard and writer: what its outage leads to, once that was asked.
+    cases: Vec<Option<Case>>,
+    /// By hazard.
+    ahead: Vec<Ahead>,
+    sketch: Sketch,
+}
+
+impl Room {
+    pub(super) fn new(scenario: &Scenario) -> Room {
+        let (hazards, sites) = (scenario.hazards.len(), scenario.sites.len());
+        Room {
+            cases: vec![None; hazards * sites],
+            ahead: vec![Ahead::default(); hazards],
+            sketch: Sketch::default(),
+        }
+    }
+}
+
 /// What failovers take, drawn ahead for all outages of a hazard in a block.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ahead {
+struct Ahead {
     /// Whether its outages lead to failovers.
     wanted: bool,
     /// How many those are.
     outages: usize,
     /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
-    /// unless that depends on more than a draw. Where all steps are plain, from the beginning of the plan to the end of
-    /// the step.
-    times: Vec<Time>,
+    /// unless that depends on more than a draw.
+    takes: Vec<Time>,
+    /// Where all steps are plain, by outage and step: from the opening to the end of the step.
+    ends: Vec<Time>,
 }
 
 impl Ahead {
     /// What was drawn of the step, or of what comes after the last one, for an outage.
     #[inline]
     fn get(&self, step: usize, outage: usize) -> Option<Time> {
-        self.times.get(step * self.outages + outage).copied()
+        self.takes.get(step * self.outages + outage).copied()
     }
 
     /// Draws for each of `strikes`, step by step.
-    fn draw<'l>(&mut self, strikes: &[block::Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
+    fn draw<'l>(&mut self, strikes: &[Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
         self.outages = strikes.len();
-        self.times.clear();
+        self.takes.clear();
         for law in laws {
-            let first = self.times.len();
-            self.times.resize(first + strikes.len(), Time::ZERO);
+            let first = self.takes.len();
+            self.takes.resize(first + strikes.len(), Time::ZERO);
             if let Some((law, key)) = law {
                 let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
-                law.draw_each(streams.zip(&mut self.times[first..]));
+                law.draw_each(streams.zip(&mut self.takes[first..]));
             }
         }
     }
 
     /// Adds to what each step takes when the last one before it has ended.
-    fn add_up(&mut self, plan: &Plan) {
-        for (step, task) in plan.steps.iter().enumerate() {
-            let (before, own) = self.times.split_at_mut(step * self.outages);
-            let rows = |&other: &usize| &before[other * self.outages..][..self.outages];
-            let own = &mut own[..self.outages];
-            match task.step.after[..] {
-                [] => {}
-                [only] => own.iter_mut().zip(rows(&only)).for_each(|(own, at)| *own = (*own + *at).min(Time::NEVER)),
-                ref all => own.iter_mut().enumerate().for_each(|(outage, own)| {
-                    let last = all.iter().map(|other| rows(other)[outage]).max();
-                    *own = (*own + last.unwrap_or_default()).min(Time::NEVER);
-                }),
+    fn add_up(&mut self, before: &[Before]) {
+        let (steps, outages) = (before.len(), self.outages);
+        self.ends.clear();
+        self.ends.resize(steps * outages, Time::ZERO);
+        for (outage, ends) in self.ends.chunks_exact_mut(steps.max(1)).enumerate() {
+            for (step, before) in before.iter().enumerate() {
+                let begins = before.last(ends).map_or(Time::ZERO, |last| ends[last]);
+                ends[step] = (begins + self.takes[step * outages + outage]).min(Time::NEVER);
             }
         }
     }
 }
 
-/// An outage that begins now.
-#[derive(Clone, Copy, Debug)]
-struct Strike<'a> {
-    event: Event,
-    /// Which of its hazard's in the block.
-    number: usize,
-    /// Draws are keyed by it.
-    key: EventKey,
-    outage: &'a Outage,
-    opened: Time,
-    /// When all that its event took down at once is back, what it spreads to meanwhile, and before when nothing else
-    /// happens.
-    quiet: Quiet,
-}
-
 /// The steps of a plan, worked out beforehand.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sketch {
-    /// By step: when it is done.
+struct Sketch {
+    /// By step: from the opening to its end.
     ends: Vec<Time>,
     /// Which step waited, and when.
     waits: Vec<(usize, Wait)>,
 }
 
-impl Sketch {
-    /// When a step begins in a plan that began at `opened`, and the step before it that ends last.
-    #[inline]
-    fn begins(&self, task: &Task, opened: Time) -> (Time, Option<usize>) {
-        let before = match task.step.after[..] {
-            [] => return (opened, None),
-            [before] => before,
-            [first, ref others @ ..] => {
-                let later = |last: usize, &other: &usize| if self.ends[other] >= self.ends[last] { other } else { last };
-                others.iter().fold(first, later)
-            }
-        };
-        (self.ends[before], Some(before))
-    }
+/// An outage that leads to a failover.
+#[derive(Clone, Copy, Debug)]
+struct Situation<'s> {
+    strike: &'s Strike,
+    quiet: &'s Quiet,
+    case: &'s Case,
+    way: &'s Way,
+    ahead: &'s Ahead,
 }
 
 /// The instants of a failover and of the way back.
 #[derive(Clone, Copy, Debug)]
 struct Course {
-    /// Traffic moves, and who arrives late.
+    /// Traffic moves.
     moves: Time,
-    late: Option<Late>,
     /// The required capacity is served; the last step has ended too; all is served.
     restored: Time,
     closes: Time,
@@ -253,32 +238,39 @@ impl Course {
     }
 }
 
-impl Life<'_> {
-    /// Lives through the outage that begins with `change`, until all is as it was before, and returns how many changes
-    /// after it, the `next` of the timeline, were part of that; `None`, and nothing has happened, if it is not as simple.
+impl<'a> Life<'a> {
+    /// Lives through the outage that begins with `change`, the `index`-th of the timeline, until all is as it was before,
+    /// and returns how many changes after it were part of that; `None`, and nothing has happened, if it is not as simple.
     #[inline]
-    pub(super) fn live_through(&mut self, change: &Change, prepared: &Prepared, next: usize) -> Option<usize> {
-        let ChangeKind::Down { share, destroys_data: false } = change.kind else { return None };
-        if !(self.straight && self.is_at_rest() && self.now < self.horizon()) {
+    pub(super) fn live_through(
+        &mut self,
+        change: &Change,
+        prepared: &Prepared,
+        strikes: &Strikes,
+        index: usize,
+    ) -> Option<usize> {
+        let ChangeKind::Down { .. } = change.kind else { return None };
+        let strike = strikes[change.event.hazard].get(prepared.strike(index)?)?;
+        let quiet = strike.quiet.as_ref().filter(|quiet| quiet.repaired < self.queue.next_at())?;
+        if !self.is_at_rest() {
             return None;
         }
-        let place = self.case_of(change.event.hazard);
-        // Lent for as long as it takes.
-        let cases = std::mem::take(&mut self.cases);
-        let lived = cases[place].as_ref().and_then(|case| self.live_case(case, change, share, prepared, next));
-        self.cases = cases;
-        lived
+        let mut room = self.room.take()?;
+        let lived = self.live_case(&mut room, strike, quiet);
+        self.room = Some(room);
+        lived.then_some(quiet.changes)
     }
 
     /// Draws what the failovers take that these outages may lead to.
     pub(super) fn draw_ahead(&mut self, strikes: &Strikes) {
+        let Some(room) = &mut self.room else { return };
         let Program { strategy, failover: plan, keys, .. } = self.program;
         let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));
-        for (ahead, strikes) in self.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
+        for (ahead, strikes) in room.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
             let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
             ahead.draw(strikes, steps.chain([failback]));
             if plan.plain {
-                ahead.add_up(plan);
+                ahead.add_up(&plan.before);
             }
         }
     }
@@ -291,13 +283,13 @@ impl Life<'_> {
 
     /// Where it stands what an outage of this hazard leads to.
     #[inline]
-    fn case_of(&mut self, hazard: usize) -> usize {
+    fn case_of(&self, room: &mut Room, hazard: usize) -> usize {
         let rest = Rest { member: self.member, home: self.home, writer: self.writer };
         let place = hazard * self.replicas.len() + self.writer.0;
-        if self.cases[place].as_ref().is_none_or(|case| case.rest != rest) {
+        if room.cases[place].as_ref().is_none_or(|case| case.rest != rest) {
             let case = self.clone().work_out(Event { hazard, number: 0 }, rest);
-            self.ahead[hazard].wanted |= matches!(case.reaction, Reaction::FailOver(_));
-            self.cases[place] = Some(case);
+            room.ahead[hazard].wanted |= matches!(case.reaction, Reaction::FailOver(_));
+            room.cases[place] = Some(case);
         }
         place
     }
@@ -357,89 +349,55 @@ impl Life<'_> {
         })
     }
 
-    /// The outage is one of this case.
-    fn live_case(
-        &mut self,
-        case: &Case,
-        change: &Change,
-        share: f64,
-        prepared: &Prepared,
-        next: usize,
-    ) -> Option<usize> {
-        if let Reaction::Events = case.reaction {
-            return None;
-        }
-        let (quiet, changes) = self.quiet(change, &prepared.timeline, next)?;
-        let scenario = self.scenario;
-        let outage = scenario.hazards[change.event.hazard].outage.as_ref()?;
-        let number = prepared.strike(next - 1)?;
-        let strike =
-            Strike { event: change.event, number, key: self.key(change.event), outage, opened: self.now, quiet };
+    /// The outage is lived through, if it is simple.
+    #[inline]
+    fn live_case(&mut self, room: &mut Room, strike: &Strike, quiet: &Quiet) -> bool {
+        let place = self.case_of(room, strike.event.hazard);
+        let Room { cases, ahead, sketch } = room;
+        let Some(case) = cases[place].as_ref().filter(|case| !matches!(case.reaction, Reaction::Events)) else {
+            return false;
+        };
         // What is copied at this very instant is lost, too.
         self.world.darken(case.dark, self.now);
-        let lived = match (&case.reaction, &outage.capacity_loss) {
-            (Reaction::Events, _) | (Reaction::Less, None) => false,
-            (Reaction::Less, Some(loss)) => self.serve_less(&strike, case, loss, share),
-            (Reaction::Wait, _) => self.wait_out(&strike, case, None),
-            (Reaction::FailOver(way), _) => self.fail_over(&strike, case, way),
+        let lived = match &case.reaction {
+            Reaction::Events => false,
+            Reaction::Less => self.serve_less(strike, quiet, case),
+            Reaction::Wait => self.wait_out(strike, quiet, case, None),
+            Reaction::FailOver(way) => {
+                let ahead = &ahead[strike.event.hazard];
+                self.fail_over(&Situation { strike, quiet, case, way, ahead }, sketch)
+            }
         };
         if !lived {
             self.world.lighten(case.dark);
         }
-        lived.then_some(changes)
+        lived
     }
 
-    /// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own
-    /// further changes, and how many those are.
-    #[inline]
-    fn quiet(&self, change: &Change, timeline: &Timeline, next: usize) -> Option<(Quiet, usize)> {
-        let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
-        let mut changes = 0;
-        let following = loop {
-            let Some(own) = timeline.get(next + changes) else { break None };
-            if own.event != change.event {
-                break Some(own.at);
-            }
-            match (own.kind, &mut stall) {
-                (ChangeKind::Up, _) => repaired = own.at,
-                (ChangeKind::SpreadDown(spread), None) if self.idle_spreads[change.event.hazard] => {
-                    stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
-                }
-                (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
-                (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
-                | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
-            }
-            changes += 1;
-        };
-        let known = timeline.known().min(self.horizon()) + Time(1);
-        let until = following.map_or(known, |at| at.min(known)).min(self.queue.next_at());
-        let over = stall.is_none_or(|stall| stall.to < until);
-        (self.now < repaired && repaired < until && over).then_some((Quiet { repaired, stall, until }, changes))
-    }
-
-    /// Sites lose `share` of their capacity: enough is served all the same, or the repair is waited for.
-    fn serve_less(&mut self, strike: &Strike, case: &Case, loss: &CapacityLoss, share: f64) -> bool {
-        for &site in &loss.sites {
-            self.world.lose_capacity(site, share, strike.event);
+    /// Sites lose a share of their capacity: enough is served all the same, or the repair is waited for.
+    fn serve_less(&mut self, strike: &Strike, quiet: &Quiet, case: &Case) -> bool {
+        for &site in self.outage(strike).capacity_loss.iter().flat_map(|loss| &loss.sites) {
+            self.world.lose_capacity(site, strike.share, strike.event);
         }
         let flow = self.make_flow();
         let lacking = self.lacks(self.struck());
         let case = Case { served: flow.at(self.now), lacking, ..*case };
         self.world.forget_losses();
         if flow.reaches(self.required(), self.now) {
-            self.account(strike.opened, strike.quiet.repaired, case.served, Standing::default());
-            self.pass(strike, &case, strike.quiet.repaired);
+            self.account(strike.opened, quiet.repaired, case.served, Standing::default());
+            self.pass(strike, quiet, &case, quiet.repaired);
             return true;
         }
-        self.scenario.hazards[strike.event.hazard].response == Response::Wait && self.wait_out(strike, &case, None)
+        self.scenario.hazards[strike.event.hazard].response == Response::Wait
+            && self.wait_out(strike, quiet, &case, None)
     }
 
     /// The repair comes first, perhaps after a decision: the service is restarted where it was, if it had stopped there.
-    fn wait_out(&mut self, strike: &Strike, case: &Case, declared: Option<Time>) -> bool {
-        let Strike { event, opened, quiet: Quiet { repaired, until, .. }, .. } = *strike;
+    fn wait_out(&mut self, strike: &Strike, quiet: &Quiet, case: &Case, declared: Option<Time>) -> bool {
+        let (Strike { event, opened, .. }, Quiet { repaired, .. }) = (*strike, *quiet);
         let restart = if case.lost.is_empty() { Time::ZERO } else { self.restart_takes(strike.key, 0) };
         let back = repaired + restart;
-        if back >= until {
+        if back >= quiet.until.min(self.queue.next_at()) {
             return false;
         }
         let waited = repaired - opened;
@@ -449,86 +407,96 @@ impl Life<'_> {
         record.rto_from_declaration = declared.map(|declared| back - declared);
         record.waits.extend(case.lacking.map(|component| (component, waited)));
         self.account(opened, back, case.served, Standing::incident(opened));
-        self.pass(strike, case, back);
+        self.pass(strike, quiet, case, back);
         true
     }
 
     /// The incident's failover plan begins.
-    fn fail_over(&mut self, strike: &Strike, case: &Case, way: &Way) -> bool {
+    fn fail_over(&mut self, now: &Situation, sketch: &mut Sketch) -> bool {
+        let Situation { strike, quiet, case, way, ahead } = *now;
         self.note_backlog();
         let mut aim = Aim::new(way.target, case.site, strike.event, strike.key);
         self.find_point(&mut aim, strike.opened);
         if aim.point.is_none() {
-            return self.wait_out(strike, case, None);
+            return self.wait_out(strike, quiet, case, None);
         }
-        let mut sketch = std::mem::take(&mut self.sketch);
-        let lived = self.follow_plan(&aim, strike, case, way, &mut sketch);
-        self.sketch = sketch;
-        lived
-    }
-
-    /// Traffic moves to the target, unless the repair comes first.
-    fn follow_plan(&mut self, aim: &Aim, strike: &Strike, case: &Case, way: &Way, sketch: &mut Sketch) -> bool {
         self.wake_sleepers();
-        let program = self.program;
-        let plan = &program.failover;
-        let Some(traffic) = plan.traffic.filter(|_| self.world.is_up_and_whole()) else { return false };
-        if plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key)) {
+        let plan = &self.program.failover;
+        if !self.world.is_up_and_whole()
+            || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key))
+        {
             return false;
         }
-        let Some(ended) = self.walk(aim, strike, way.ready, sketch) else { return false };
-        let ends = &sketch.ends;
-        let (moves, repaired) = (ends[traffic], strike.quiet.repaired);
-        if program.strategy.on_repair == OnRepair::Resume && repaired <= moves {
-            let declared = plan.decision.map(|step| ends[step]).filter(|declared| *declared < repaired);
-            let lived = self.sleepers_stir() > repaired && self.wait_out(strike, case, declared);
+        let steps = plan.steps.len();
+        match ahead.ends.get(strike.number * steps..(strike.number + 1) * steps) {
+            Some(ends) if quiet.stall.is_none() && !aim.nothing_lost => self.follow_plan(now, &aim, ends, &[]),
+            Some(_) | None => {
+                self.walk(now, &aim, sketch);
+                self.follow_plan(now, &aim, &sketch.ends, &sketch.waits)
+            }
+        }
+    }
+
+    /// Traffic moves to the target, unless the repair comes first; the steps of the plan take until their `ends`.
+    #[inline]
+    fn follow_plan(&mut self, now: &Situation, aim: &Aim, ends: &[Time], waits: &[(usize, Wait)]) -> bool {
+        let Situation { strike, quiet, case, .. } = *now;
+        let program = self.program;
+        let (plan, opened) = (&program.failover, strike.opened);
+        let Some(traffic) = plan.traffic else { return false };
+        let (takes, moves) = (ends.iter().fold(Time::ZERO, |last, &end| last.max(end)), opened + ends[traffic]);
+        if takes.is_never() {
+            return false;
+        }
+        if program.strategy.on_repair == OnRepair::Resume && quiet.repaired <= moves {
+            let declared = plan.decision.map(|step| opened + ends[step]).filter(|declared| *declared < quiet.repaired);
+            let lived = self.sleepers_stir() > quiet.repaired && self.wait_out(strike, quiet, case, declared);
             if lived {
-                self.note_mended(strike, sketch, repaired);
+                self.note_mended(opened, ends, quiet.repaired);
             }
             return lived;
         }
-        if plan.capacity.is_some_and(|step| ends[step] > moves) || self.sleepers_stir() <= ended {
+        if plan.capacity.is_some_and(|step| ends[step] > ends[traffic]) || self.sleepers_stir() <= opened + takes {
             return false;
         }
-        let Some(course) = self.course(aim, strike, way, (moves, ended)) else { return false };
-        self.record(aim, strike, way, &course, sketch);
-        self.note_mended(strike, sketch, Time::NEVER);
-        self.move_and_return(aim, strike, case, &course);
+        let late = self.late(now.way.late, moves);
+        let Some(course) = self.course(now, aim, late, (moves, opened + takes)) else { return false };
+        self.record(now, aim, course.restored, ends, waits);
+        self.note_mended(opened, ends, Time::NEVER);
+        self.move_and_return(now, aim, late, &course);
         true
     }
 
-    /// Puts down when each step ends; when the last one does, if none takes for ever.
-    fn walk(&self, aim: &Aim, strike: &Strike, ready: f64, sketch: &mut Sketch) -> Option<Time> {
-        let (plan, stall) = (&self.program.failover, strike.quiet.stall);
-        let ahead = &self.ahead[strike.event.hazard];
-        sketch.ends.clear();
-        sketch.waits.clear();
-        let drawn = stall.is_none() && !aim.nothing_lost && !ahead.times.is_empty();
-        if drawn && plan.plain {
-            let ends = ahead.times[strike.number..].iter().step_by(ahead.outages).take(plan.steps.len());
-            sketch.ends.extend(ends.map(|&end| strike.opened + end));
-        } else {
-            for (step, task) in plan.steps.iter().enumerate() {
-                let (begins, _) = sketch.begins(task, strike.opened);
-                let takes = if drawn && task.plain { ahead.get(step, strike.number) } else { None };
-                let ends = match takes {
-                    Some(takes) => begins + takes,
-                    None => {
-                        let held =
-                            stall.and_then(|stall| Some((stall, held_up(aim, task, strike.outage, stall.spread)?)));
-                        self.end_of(aim, step, begins, ready, |at, work| {
-                            let Some((stall, on)) = held else { return at + work };
-                            let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
-                            sketch.waits.extend(wait.map(|wait| (step, wait)));
-                            end
-                        })
-                    }
-                };
-                sketch.ends.push(ends);
-            }
+    /// Puts down how long after the opening each step ends.
+    #[inline(never)]
+    fn walk(&self, now: &Situation, aim: &Aim, sketch: &mut Sketch) {
+        let Situation { strike, quiet: &Quiet { stall, .. }, way, ahead, .. } = *now;
+        let plan = &self.program.failover;
+        let Sketch { ends, waits } = sketch;
+        ends.clear();
+        waits.clear();
+        for (step, task) in plan.steps.iter().enumerate() {
+            let begins = strike.opened + plan.before[step].last(ends).map_or(Time::ZERO, |last| ends[last]);
+            let drawn = task.plain && stall.is_none() && !aim.nothing_lost;
+            let end = match ahead.get(step, strike.number).filter(|_| drawn) {
+                Some(takes) => begins + takes,
+                None => {
+                    let held = stall
+                        .and_then(|stall| Some((stall, held_up(aim, task, self.outage(strike), stall.spread)?)));
+                    self.end_of(aim, step, begins, way.ready, |at, work| {
+                        let Some((stall, on)) = held else { return at + work };
+                        let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
+                        waits.extend(wait.map(|wait| (step, wait)));
+                        end
+                    })
+                }
+            };
+            ends.push((end - strike.opened).min(Time::NEVER));
         }
-        let last = sketch.ends.iter().fold(strike.opened, |last, &end| last.max(end));
-        (!last.is_never()).then_some(last)
+    }
+
+    fn outage(&self, strike: &Strike) -> &'a Outage {
+        self.scenario.hazards[strike.event.hazard].outage.as_ref().expect("it has begun")
     }
 
     /// When a step that begins then ends, after all its attempts; `work` tells when work begun then is done.
@@ -564,10 +532,16 @@ impl Life<'_> {
 
     /// What follows when traffic `moves`, the last step having `ended` at some time; `None` where something else happens
     /// before all is over.
-    fn course(&self, aim: &Aim, strike: &Strike, way: &Way, (moves, ended): (Time, Time)) -> Option<Course> {
+    #[inline]
+    fn course(
+        &self,
+        now: &Situation,
+        aim: &Aim,
+        late: Option<Late>,
+        (moves, ended): (Time, Time),
+    ) -> Option<Course> {
+        let Situation { strike, quiet: &Quiet { repaired, until, .. }, ahead, .. } = *now;
         let Program { strategy, keys, .. } = self.program;
-        let Quiet { repaired, until, .. } = strike.quiet;
-        let late = self.late(way.late, moves);
         let (restored, full) = match late {
             None => (moves, moves),
             Some(_) => {
@@ -581,7 +555,7 @@ impl Life<'_> {
         };
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let drawn = self.ahead[strike.event.hazard].get(self.program.failover.steps.len(), strike.number);
+        let drawn = ahead.get(self.program.failover.steps.len(), strike.number);
         let up_for = |since: Time, failback: &Failback| match drawn {
             Some(length) => since + length,
             None => lasts(since, &failback.after, keys.failback_after),
@@ -598,37 +572,39 @@ impl Life<'_> {
         } else {
             Back::Swapped
         };
-        let course = Course { moves, late, restored, closes, full, protected, back };
+        let course = Course { moves, restored, closes, full, protected, back };
         let all_served = back.at().is_none_or(|at| full.max(closes) <= at);
-        (all_served && course.ends().max(repaired) < until).then_some(course)
+        let quiet_until = until.min(self.queue.next_at());
+        (all_served && course.ends().max(repaired) < quiet_until).then_some(course)
     }
 
     /// Puts down what is measured of a failover, but for what is not served meanwhile.
-    fn record(&mut self, aim: &Aim, strike: &Strike, way: &Way, course: &Course, sketch: &Sketch) {
-        let (opened, restored) = (strike.opened, course.restored);
+    #[inline]
+    fn record(&mut self, now: &Situation, aim: &Aim, restored: Time, ends: &[Time], waits: &[(usize, Wait)]) {
+        let Situation { strike: &Strike { opened, event, .. }, way, .. } = *now;
         let plan = &self.program.failover;
-        let declared = plan.decision.map(|step| sketch.ends[step]);
-        let record = self.enter(strike.event);
+        let declared = plan.decision.map(|step| opened + ends[step]);
+        let record = self.enter(event);
         (record.ended, record.declared) = (Ended::FailedOver, declared);
         record.rto = restored - opened;
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
-        let (mut at, mut next) = (restored, plan.traffic);
+        let (mut at, mut next) = (restored - opened, plan.traffic);
         while let Some(step) = next {
-            let (begins, before) = sketch.begins(&plan.steps[step], opened);
+            next = plan.before[step].last(ends);
+            let begins = next.map_or(Time::ZERO, |last| ends[last]);
             if begins < at {
-                let waited = if sketch.waits.is_empty() {
+                let waited = if waits.is_empty() {
                     Time::ZERO
                 } else {
-                    let own = sketch.waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
-                    path::book(record, own, begins, at)
+                    let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
+                    path::book(record, own, opened + begins, opened + at)
                 };
                 record.waited += waited;
                 record.phases.push((PlanKind::Failover, step, at - begins - waited));
                 at = begins;
             }
-            next = before;
         }
         record.phases.reverse();
     }
@@ -642,11 +618,12 @@ impl Life<'_> {
     }
 
     /// The failover and the way back.
-    fn move_and_return(&mut self, aim: &Aim, strike: &Strike, case: &Case, course: &Course) {
-        let &Course { moves, late, full, closes, protected, back, .. } = course;
+    fn move_and_return(&mut self, now: &Situation, aim: &Aim, late: Option<Late>, course: &Course) {
+        let &Course { moves, full, closes, protected, back, .. } = course;
+        let Situation { strike, quiet, case, .. } = *now;
         let opened = strike.opened;
         self.account(opened, moves, case.served, Standing::incident(opened));
-        self.pass(strike, case, moves);
+        self.pass(strike, quiet, case, moves);
         self.go_back_to(aim.point, !aim.from_copies, opened);
         let away = matches!(back, Back::Home(..));
         let mut since = moves;
@@ -695,18 +672,18 @@ impl Life<'_> {
     }
 
     /// What was down is up again, and until `at` all is booked.
-    fn pass(&mut self, strike: &Strike, case: &Case, at: Time) {
-        let repaired = strike.quiet.repaired;
-        self.world.pass(strike.outage, case.dark, (strike.opened, repaired), self.catch_up());
+    fn pass(&mut self, strike: &Strike, quiet: &Quiet, case: &Case, at: Time) {
+        let lasted = (strike.opened, quiet.repaired);
+        self.world.pass(self.outage(strike), case.dark, lasted, self.catch_up());
         self.now = at;
         self.done_until(at);
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
-    fn note_mended(&mut self, strike: &Strike, sketch: &Sketch, before: Time) {
+    fn note_mended(&mut self, opened: Time, ends: &[Time], before: Time) {
         let plan = &self.program.failover;
         for &step in &plan.drifting {
-            let (begins, _) = sketch.begins(&plan.steps[step], strike.opened);
+            let begins = opened + plan.before[step].last(ends).map_or(Time::ZERO, |last| ends[last]);
             if begins < before {
                 self.mended[PlanKind::Failover as usize][step] = begins;
             }
