@@ -8,7 +8,7 @@ use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_rank
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
 use super::tally::Tally;
-use crate::cost::{Bill, Money, Parts};
+use crate::cost::{Bill, BilledYear, Money};
 use crate::model::{Objectives, Scenario};
 use crate::outcome::{Ended, Incident, Outcome};
 use crate::units::Time;
@@ -63,8 +63,12 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// The hazards of incidents with the buckets of their durations, by tally, or with the shares that they count for.
-    incidents: [Vec<u64>; TALLIES],
+    /// The buckets of durations with the hazards of their incidents, by tally.
+    durations: [Vec<u64>; TALLIES],
+    /// The hazards of incidents with the shares that they count for.
+    shares: Vec<u64>,
+    /// By hazard, how many durations it has, and how many of them were added.
+    of_hazard: Vec<(u64, u64)>,
     /// What periods cost and how many cost that.
     costs: Vec<(u64, u64)>,
 }
@@ -98,7 +102,7 @@ pub struct StrategyTally {
     hazards: Vec<HazardTally>,
     /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
     clusters: [Ratio; TALLIES],
-    /// What those have in common; not kept where there is only one hazard.
+    /// What those of different hazards have in common; what those of one have is kept there.
     thresholds: [Thresholds; TALLIES],
     /// What shares of the incidents of one history have in common; likewise.
     shares: Shares,
@@ -130,7 +134,7 @@ pub struct StrategyTally {
     /// Per period without downtime to be charged, millionths: the same at every price.
     quiet: Histogram<COARSE>,
     /// Per period with downtime, by price, millionths.
-    priced: Vec<Histogram<COARSE>>,
+    priced: [Histogram<COARSE>; PRICES],
     /// Periods in which this strategy has less than the baseline of what is compared.
     pub better: [Periods; COMPARED],
     /// Periods in which it has more.
@@ -418,7 +422,7 @@ impl StrategyTally {
             yearly_costs: Histogram::default(),
             years: Years::default(),
             quiet: Histogram::default(),
-            priced: vec![Histogram::default(); PRICES],
+            priced: Default::default(),
             better: [Periods::default(); COMPARED],
             worse: [Periods::default(); COMPARED],
         }
@@ -439,14 +443,10 @@ impl StrategyTally {
         let (first, others) = self.hazards.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
         let mut all = first.cloned().unwrap_or_default();
         others.iter().for_each(|hazard| all.merge(hazard));
-        if self.hazards.len() > 1 {
-            for (tally, (clusters, thresholds)) in
-                all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds))
-            {
-                *tally = std::mem::take(tally).clustered(*clusters, thresholds.clone());
-            }
-            all.shares = self.shares.clone();
+        for (tally, (clusters, across)) in all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds)) {
+            tally.join(*clusters, across);
         }
+        all.shares.merge(&self.shares);
         all
     }
 
@@ -515,7 +515,9 @@ impl StrategyTally {
         let missed = &mut scratch.missed;
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
-            if !hazard.add(incident, &objectives[incident.hazard], &self.path_parts) {
+            let shares = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
+            scratch.shares.push(key(incident.hazard as u32, shares as usize));
+            if shares & MET_BOTH == 0 {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
             // Almost always shorter: the compare is all that this costs.
@@ -527,8 +529,8 @@ impl StrategyTally {
         if period.compared {
             let by_period = (0..period.count).map(|year| {
                 let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
-                let cost = bill.years[year].total().0;
-                [i128::from(bill.charged[year].0 - planned), 0, cost]
+                let billed = &bill.years()[year];
+                [i128::from(billed.charged.0 - planned), 0, billed.parts.total().0]
             });
             let start = scratch.by_period.len();
             scratch.by_period.extend(by_period);
@@ -538,8 +540,9 @@ impl StrategyTally {
         }
         self.end_history(outcome);
         if outcome.incidents.len() > 1 {
-            self.tie(&outcome.incidents, objectives, &mut scratch.incidents);
+            self.tie(&outcome.incidents, scratch);
         }
+        scratch.shares.clear();
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
@@ -549,7 +552,7 @@ impl StrategyTally {
         missed.dedup();
         self.periods_with_breach.add(missed.iter().filter(|year| **year < period.count).count() as u64);
         missed.clear();
-        let disturbed = !outcome.incidents.is_empty() || bill.charged.iter().any(|charged| *charged != Time::ZERO);
+        let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
         self.disturbed += u64::from(disturbed);
         [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
     }
@@ -570,72 +573,86 @@ impl StrategyTally {
     }
 
     /// Notes what several incidents of one history have in common.
-    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut [Vec<u64>; TALLIES]) {
-        let several = self.hazards.len() > 1;
-        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
+    fn tie(&mut self, incidents: &[Incident], scratch: &mut Scratch) {
+        let first = incidents[0].hazard;
+        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == first);
         for incident in incidents {
-            for (duration, keys) in durations(incident).into_iter().zip(&mut *scratch) {
+            for (duration, keys) in durations(incident).into_iter().zip(&mut scratch.durations) {
                 if let Some(duration) = duration {
                     let bucket = Thresholds::bucket(Tally::counted(duration));
-                    keys.push(key(incident.hazard, !(bucket as u32))); // the longest first
+                    keys.push(key(!(bucket as u32), incident.hazard)); // the longest first
                 }
             }
         }
-        for (tally, keys) in scratch.iter_mut().enumerate() {
-            let bucket = |key: &u64| !(*key as u32) as usize;
-            if several {
-                keys.sort_unstable_by_key(|key| *key as u32);
-                self.thresholds[tally].add(keys.iter().map(bucket));
-            }
-            if !(several && of_one_hazard) {
-                keys.sort_unstable();
-            }
-            for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
-                self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
+        for (tally, keys) in scratch.durations.iter_mut().enumerate() {
+            keys.sort_unstable();
+            if of_one_hazard {
+                let thresholds = self.hazards[first].tally(tally).thresholds();
+                let others = (keys.len() as u64).saturating_sub(1);
+                (0..).zip(&*keys).for_each(|(longer, key)| thresholds.add(bucket(*key), longer, others));
+            } else {
+                self.tie_durations(tally, keys, &mut scratch.of_hazard);
             }
             keys.clear();
         }
-        let [keys, ..] = scratch;
-        keys.extend(incidents.iter().map(|incident| {
-            let shares = shares(incident, &objectives[incident.hazard]);
-            key(incident.hazard, shares)
-        }));
-        let shares = |key: &u64| *key as u32;
-        if several {
-            self.shares.add(keys.iter().map(shares));
+        self.tie_shares(&mut scratch.shares, of_one_hazard);
+    }
+
+    /// Of durations of several hazards, the longest first.
+    fn tie_durations(&mut self, tally: usize, keys: &[u64], of_hazard: &mut Vec<(u64, u64)>) {
+        of_hazard.resize(self.hazards.len(), (0, 0));
+        keys.iter().for_each(|key| of_hazard[low(*key)].0 += 1);
+        let others = (keys.len() as u64).saturating_sub(1);
+        for (longer, &key) in (0..).zip(keys) {
+            let (bucket, hazard) = (bucket(key), low(key));
+            let (all, added) = &mut of_hazard[hazard];
+            self.hazards[hazard].tally(tally).thresholds().add(bucket, *added, *all - 1);
+            self.thresholds[tally].add(bucket, longer - *added, others - (*all - 1));
+            *added += 1;
+        }
+        of_hazard.clear();
+    }
+
+    /// Of incidents of one hazard or of several.
+    fn tie_shares(&mut self, keys: &mut [u64], of_one_hazard: bool) {
+        let of = |keys: &[u64]| Shares::of(keys.iter().map(|key| *key as u32));
+        if !of_one_hazard {
+            self.shares.merge(&of(keys));
             keys.sort_unstable();
         }
-        for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
-            self.hazards[hazard(of_one[0])].shares.add(of_one.iter().map(shares));
+        for of_one in keys.chunk_by(|one, other| one >> 32 == other >> 32) {
+            let shares = of(of_one);
+            self.hazards[(of_one[0] >> 32) as usize].shares.merge(&shares);
+            if !of_one_hazard {
+                self.shares.take_away(&shares);
+            }
         }
-        keys.clear();
     }
 
     /// Returns the cost of the history.
     fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<(u64, u64)>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
-        self.charged.add(bill.charged.iter().map(|time| time.0).sum::<i64>().into());
+        self.charged.add(bill.charged().0.into());
         self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
-        // Most years are as quiet as the one before and cost the same: those are added at one go.
-        let (mut quiet, mut like_it) = (Money::ZERO, 0);
-        for (year, charged) in bill.years.iter().zip(&bill.charged).take(period.count) {
-            let total = period.a_year(year.total());
-            if *charged != Time::ZERO {
+        let mut quiet = period.count as u64;
+        for (_, year) in bill.eventful().filter(|(year, _)| *year < period.count) {
+            let total = period.a_year(year.parts.total());
+            if year.charged == Time::ZERO {
+                self.add_quiet(total, 1, costs);
+            } else {
                 self.yearly.add(total.0);
                 self.yearly_costs.add(counted(total));
-                self.add_priced(total, year, *charged, period);
+                self.add_priced(total, year, period);
                 costs.push((counted(total), 1));
-            } else if total == quiet {
-                like_it += 1;
-            } else {
-                self.add_quiet(quiet, like_it, costs);
-                (quiet, like_it) = (total, 1);
             }
+            quiet -= 1;
         }
-        self.add_quiet(quiet, like_it, costs);
+        if quiet > 0 {
+            self.add_quiet(period.a_year(bill.quiet_year().total()), quiet, costs);
+        }
         costs.sort_unstable_by_key(|(cost, _)| std::cmp::Reverse(*cost));
         self.years.add(costs);
         costs.clear();
@@ -644,23 +661,19 @@ impl StrategyTally {
 
     /// Periods without downtime that cost the same.
     fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<(u64, u64)>) {
-        if periods > 0 {
-            costs.push((counted(total), periods));
-            self.yearly.add_many(total.0, periods);
-            self.yearly_costs.add_many(counted(total), periods);
-            self.quiet.add_many(counted(total), periods);
-        }
+        costs.push((counted(total), periods));
+        self.yearly.add_many(total.0, periods);
+        self.yearly_costs.add_many(counted(total), periods);
+        self.quiet.add_many(counted(total), periods);
     }
 
     /// A period with downtime, at every price.
-    fn add_priced(&mut self, total: Money, year: &Parts, charged: Time, period: &Period) {
-        let downtime = period.a_year(year.downtime);
+    fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
+        let downtime = period.a_year(year.parts.downtime);
         let rest = (total - downtime).millionths();
-        let unpriced = charged.hours() * period.price * Money::SCALE / period.years;
+        let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
         let priced = if period.unpriced { unpriced } else { downtime.millionths() };
-        for (histogram, factor) in self.priced.iter_mut().zip(&FACTORS) {
-            histogram.add_amount(rest + priced * factor);
-        }
+        Histogram::add_amounts(&mut self.priced, &FACTORS.map(|factor| rest + priced * factor));
     }
 
     fn merge(&mut self, other: &StrategyTally) {
@@ -698,26 +711,27 @@ fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
     [Some(*rto), *rto_from_declaration, Some(*rpo), *exposure, Some(*waited)]
 }
 
-/// Which of [`Shares`] an incident counts for, bit by bit.
-fn shares(incident: &Incident, objectives: &Objectives) -> u32 {
-    let (rto, rpo) = met(incident, objectives);
-    let met = u32::from(rto) | u32::from(rpo) << 1 | u32::from(rto && rpo) << 2;
-    met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
+/// The bit of [`Shares`] of incidents within both objectives.
+const MET_BOTH: u32 = 1 << 2;
+
+/// Two things of an incident, the first of which comes first in their order.
+fn key(high: u32, low: usize) -> u64 {
+    u64::from(high) << 32 | low as u64
 }
 
-/// Something of an incident together with its hazard, which comes first in their order.
-fn key(hazard: usize, what: u32) -> u64 {
-    (hazard as u64) << 32 | u64::from(what)
+/// The second of them.
+fn low(key: u64) -> usize {
+    key as u32 as usize
 }
 
-/// The hazard of a [`key`].
-fn hazard(key: u64) -> usize {
-    (key >> 32) as usize
+/// The bucket of a key that begins with its complement.
+fn bucket(key: u64) -> usize {
+    !((key >> 32) as u32) as usize
 }
 
 impl HazardTally {
-    /// Whether the objectives are met.
-    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> bool {
+    /// Returns which of [`Shares`] the incident counts for, bit by bit.
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> u32 {
         self.rto.add(incident.rto);
         self.rpo.add(incident.rpo);
         self.waited.add(incident.waited);
@@ -729,11 +743,11 @@ impl HazardTally {
         self.met_both += u64::from(rto && rpo);
         self.ended[incident.ended as usize] += 1;
         self.control_plane_needed += u64::from(incident.control_plane_needed);
-        let met = rto && rpo;
         if !incident.rto.is_never() {
             self.path.add(incident, parts);
         }
-        met
+        let met = u32::from(rto) | u32::from(rpo) << 1 | if rto && rpo { MET_BOTH } else { 0 };
+        met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
     }
 
     /// How many incidents.
@@ -773,6 +787,11 @@ impl HazardTally {
 
     fn tallies(&mut self) -> [&mut Tally; TALLIES] {
         [&mut self.rto, &mut self.rto_from_declaration, &mut self.rpo, &mut self.exposure, &mut self.waited]
+    }
+
+    fn tally(&mut self, index: usize) -> &mut Tally {
+        let mut tallies = self.tallies().into_iter();
+        tallies.nth(index).expect("the index of a tally")
     }
 
     fn merge(&mut self, other: &HazardTally) {
