@@ -281,11 +281,12 @@ impl<'a> Tariff<'a> {
         let eventful = outcome.years.iter().enumerate().filter(|(_, year)| **year != Year::default());
         for (index, year) in eventful {
             let unserved = year.dips + year.planned;
-            let parts = Parts {
-                infrastructure: Money::new(year.away.hours() * self.surge),
-                downtime: Money::new(unserved.hours() * first_rate(self.costs)),
-                ..Parts::default()
+            let infrastructure = Money::new(year.away.hours() * self.surge);
+            let downtime = match unserved {
+                Time::ZERO => Money::ZERO, // as in most years
+                unserved => Money::new(unserved.hours() * first_rate(self.costs)),
             };
+            let parts = Parts { infrastructure, downtime, ..Parts::default() };
             bill.book(index, parts, unserved);
         }
         for incident in &outcome.incidents {

@@ -54,7 +54,7 @@ pub struct Stored {
     pairs: Vec<[Squares; COMPARED]>,
 }
 
-/// Room for what is known of the history under way; empty between two.
+/// Room for what is known of the history under way; empty between two, or nothing but zeros.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scratch {
     /// Years with a breach under one strategy.
@@ -63,8 +63,8 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// The buckets of durations with the hazards of their incidents, by tally.
-    durations: [Vec<u64>; TALLIES],
+    /// The buckets of durations of one tally with the hazards of their incidents.
+    durations: Vec<u64>,
     /// The hazards of incidents with the shares that they count for.
     shares: Vec<u64>,
     /// By hazard, how many durations it has, and how many of them were added.
@@ -249,7 +249,7 @@ impl Partial {
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
             strategies: (0..strategies).map(|index| StrategyTally::new(scenario, index)).collect(),
             pairs: vec![[Squares::default(); COMPARED]; strategies * (strategies - 1) / 2],
-            scratch: Scratch::default(),
+            scratch: Scratch { of_hazard: vec![(0, 0); scenario.hazards.len()], ..Scratch::default() },
         }
     }
 
@@ -567,50 +567,66 @@ impl StrategyTally {
                 (*sum, *count) = (*sum + more.0, *count + more.1);
             }
         }
-        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(open).filter(|(_, open)| open.1 > 0) {
-            clusters.add(sum, count);
+        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(&open).filter(|(_, open)| open.1 > 0) {
+            clusters.add(*sum, *count);
         }
     }
 
-    /// Notes what several incidents of one history have in common.
+    /// Notes what several incidents of one history have in common; tallies in the order of [`HazardTally::tallies`].
     fn tie(&mut self, incidents: &[Incident], scratch: &mut Scratch) {
         let first = incidents[0].hazard;
         let of_one_hazard = incidents.iter().all(|incident| incident.hazard == first);
-        for incident in incidents {
-            for (duration, keys) in durations(incident).into_iter().zip(&mut scratch.durations) {
-                if let Some(duration) = duration {
-                    let bucket = Thresholds::bucket(Tally::counted(duration));
-                    keys.push(key(!(bucket as u32), incident.hazard)); // the longest first
-                }
-            }
-        }
-        for (tally, keys) in scratch.durations.iter_mut().enumerate() {
-            keys.sort_unstable();
-            if of_one_hazard {
-                let thresholds = self.hazards[first].tally(tally).thresholds();
-                let others = (keys.len() as u64).saturating_sub(1);
-                (0..).zip(&*keys).for_each(|(longer, key)| thresholds.add(bucket(*key), longer, others));
-            } else {
-                self.tie_durations(tally, keys, &mut scratch.of_hazard);
-            }
-            keys.clear();
-        }
+        self.tie_durations::<0>(of_one_hazard, incidents, scratch, |incident| Some(incident.rto));
+        self.tie_durations::<1>(of_one_hazard, incidents, scratch, |incident| incident.rto_from_declaration);
+        self.tie_durations::<2>(of_one_hazard, incidents, scratch, |incident| Some(incident.rpo));
+        self.tie_durations::<3>(of_one_hazard, incidents, scratch, |incident| incident.exposure);
+        self.tie_durations::<4>(of_one_hazard, incidents, scratch, |incident| Some(incident.waited));
+        scratch.durations.clear();
         self.tie_shares(&mut scratch.shares, of_one_hazard);
     }
 
-    /// Of durations of several hazards, the longest first.
-    fn tie_durations(&mut self, tally: usize, keys: &[u64], of_hazard: &mut Vec<(u64, u64)>) {
-        of_hazard.resize(self.hazards.len(), (0, 0));
+    /// Of the durations that the tally with this index counts.
+    #[inline]
+    fn tie_durations<const TALLY: usize>(
+        &mut self,
+        of_one_hazard: bool,
+        incidents: &[Incident],
+        scratch: &mut Scratch,
+        duration: impl Fn(&Incident) -> Option<Time>,
+    ) {
+        let Scratch { durations: keys, of_hazard, .. } = scratch;
+        keys.clear();
+        keys.extend(incidents.iter().filter_map(|incident| {
+            let bucket = Thresholds::bucket(Tally::counted(duration(incident)?));
+            Some(key(!(bucket as u32), incident.hazard))
+        }));
+        if keys.len() < 2 {
+            return;
+        }
+        keys.sort_unstable(); // the longest first
+        if of_one_hazard {
+            let (others, hazard) = (keys.len() as u64 - 1, &mut self.hazards[low(keys[0])]);
+            let thresholds = hazard.tallies()[TALLY].thresholds();
+            (0..).zip(&*keys).for_each(|(longer, key)| thresholds.add(bucket(*key), longer, others));
+        } else {
+            self.tie_between::<TALLY>(keys, of_hazard);
+        }
+    }
+
+    /// Of those of several hazards: what a duration has in common with others of its own belongs there, the rest is kept
+    /// here.
+    fn tie_between<const TALLY: usize>(&mut self, keys: &[u64], of_hazard: &mut [(u64, u64)]) {
         keys.iter().for_each(|key| of_hazard[low(*key)].0 += 1);
-        let others = (keys.len() as u64).saturating_sub(1);
+        let others = keys.len() as u64 - 1;
         for (longer, &key) in (0..).zip(keys) {
             let (bucket, hazard) = (bucket(key), low(key));
-            let (all, added) = &mut of_hazard[hazard];
-            self.hazards[hazard].tally(tally).thresholds().add(bucket, *added, *all - 1);
-            self.thresholds[tally].add(bucket, longer - *added, others - (*all - 1));
-            *added += 1;
+            let (count, own_longer) = &mut of_hazard[hazard];
+            let own_others = *count - 1;
+            self.hazards[hazard].tallies()[TALLY].thresholds().add(bucket, *own_longer, own_others);
+            self.thresholds[TALLY].add(bucket, longer - *own_longer, others - own_others);
+            *own_longer += 1;
         }
-        of_hazard.clear();
+        keys.iter().for_each(|key| of_hazard[low(*key)] = (0, 0));
     }
 
     /// Of incidents of one hazard or of several.
@@ -634,7 +650,7 @@ impl StrategyTally {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
         self.charged.add(bill.charged().0.into());
-        self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
+        self.parts.iter_mut().zip(&amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
         let mut quiet = period.count as u64;
@@ -703,12 +719,6 @@ impl StrategyTally {
 /// Histograms hold what is not negative.
 fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
-}
-
-/// What an incident adds to the tallies, in the order of [`HazardTally::tallies`].
-fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
-    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = incident;
-    [Some(*rto), *rto_from_declaration, Some(*rpo), *exposure, Some(*waited)]
 }
 
 /// The bit of [`Shares`] of incidents within both objectives.
@@ -787,11 +797,6 @@ impl HazardTally {
 
     fn tallies(&mut self) -> [&mut Tally; TALLIES] {
         [&mut self.rto, &mut self.rto_from_declaration, &mut self.rpo, &mut self.exposure, &mut self.waited]
-    }
-
-    fn tally(&mut self, index: usize) -> &mut Tally {
-        let mut tallies = self.tallies().into_iter();
-        tallies.nth(index).expect("the index of a tally")
     }
 
     fn merge(&mut self, other: &HazardTally) {
