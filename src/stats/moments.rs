@@ -266,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn sums_of_squares_are_exact_however_long() {
+        let values = [3, i128::from(i64::MIN), i128::from(i64::MAX), -(1 << 90), 7, i128::from(i64::MIN)];
+        let (mut sum, mut merged, mut expected) = (SumOfSquares::default(), SumOfSquares::default(), I256::ZERO);
+        for (value, times) in values.into_iter().zip([1, 1, 5, 2, u64::MAX, 3]) {
+            sum.add_many(value, times);
+            let mut part = SumOfSquares::default();
+            part.add_many(value, times);
+            merged.merge(&part);
+            expected += value.as_i256() * value.as_i256() * I256::from(times);
+        }
+        assert_eq!((sum.whole(), merged), (expected, sum));
+    }
+
+    #[test]
     fn clusters_of_one_give_the_usual_error_and_equal_twins_a_larger_one() {
         let values = [3, 1, 4, 1, 5, 9, 2, 6];
         let (mut single, mut twins) = (Ratio::default(), Ratio::default());
