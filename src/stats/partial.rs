@@ -516,7 +516,7 @@ impl StrategyTally {
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
             let shares = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
-            scratch.shares.push(key(incident.hazard as u32, shares as usize));
+            scratch.shares.push(key(incident.hazard, shares as usize));
             if shares & MET_BOTH == 0 {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
@@ -598,16 +598,16 @@ impl StrategyTally {
         keys.clear();
         keys.extend(incidents.iter().filter_map(|incident| {
             let bucket = Thresholds::bucket(Tally::counted(duration(incident)?));
-            Some(key(!(bucket as u32), incident.hazard))
+            Some(key(bucket, incident.hazard))
         }));
         if keys.len() < 2 {
             return;
         }
-        keys.sort_unstable(); // the longest first
+        keys.sort_unstable();
         if of_one_hazard {
             let (others, hazard) = (keys.len() as u64 - 1, &mut self.hazards[low(keys[0])]);
             let thresholds = hazard.tallies()[TALLY].thresholds();
-            (0..).zip(&*keys).for_each(|(longer, key)| thresholds.add(bucket(*key), longer, others));
+            (0..).zip(keys.iter().rev()).for_each(|(longer, key)| thresholds.add(high(*key), longer, others));
         } else {
             self.tie_between::<TALLY>(keys, of_hazard);
         }
@@ -618,8 +618,8 @@ impl StrategyTally {
     fn tie_between<const TALLY: usize>(&mut self, keys: &[u64], of_hazard: &mut [(u64, u64)]) {
         keys.iter().for_each(|key| of_hazard[low(*key)].0 += 1);
         let others = keys.len() as u64 - 1;
-        for (longer, &key) in (0..).zip(keys) {
-            let (bucket, hazard) = (bucket(key), low(key));
+        for (longer, &key) in (0..).zip(keys.iter().rev()) {
+            let (bucket, hazard) = (high(key), low(key));
             let (count, own_longer) = &mut of_hazard[hazard];
             let own_others = *count - 1;
             self.hazards[hazard].tallies()[TALLY].thresholds().add(bucket, *own_longer, own_others);
@@ -636,9 +636,9 @@ impl StrategyTally {
             self.shares.merge(&of(keys));
             keys.sort_unstable();
         }
-        for of_one in keys.chunk_by(|one, other| one >> 32 == other >> 32) {
+        for of_one in keys.chunk_by(|one, other| high(*one) == high(*other)) {
             let shares = of(of_one);
-            self.hazards[(of_one[0] >> 32) as usize].shares.merge(&shares);
+            self.hazards[high(of_one[0])].shares.merge(&shares);
             if !of_one_hazard {
                 self.shares.take_away(&shares);
             }
@@ -724,19 +724,19 @@ fn counted(amount: Money) -> u64 {
 /// The bit of [`Shares`] of incidents within both objectives.
 const MET_BOTH: u32 = 1 << 2;
 
-/// Two things of an incident, the first of which comes first in their order.
-fn key(high: u32, low: usize) -> u64 {
-    u64::from(high) << 32 | low as u64
+/// Two numbers in one, sorted by the first and then by the second.
+fn key(high: usize, low: usize) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+/// The first of them.
+fn high(key: u64) -> usize {
+    (key >> 32) as usize
 }
 
 /// The second of them.
 fn low(key: u64) -> usize {
     key as u32 as usize
-}
-
-/// The bucket of a key that begins with its complement.
-fn bucket(key: u64) -> usize {
-    !((key >> 32) as u32) as usize
 }
 
 impl HazardTally {

@@ -185,7 +185,7 @@ impl Path {
         let count = phases.len();
         let of_rto = self.by_rto.at(Histogram::<COARSE>::bucket(rto));
         let spent = &mut of_rto.get_or_insert_with(|| vec![Spent::default(); count].into())[..count];
-        let mut add = |part: usize, time: Time| {
+        let mut add = move |part: usize, time: Time| {
             let time = ticks(time);
             phases[part].add(time, rto);
             spent[part].add(Spent::new(time));
