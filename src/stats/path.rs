@@ -91,10 +91,11 @@ impl PathParts {
         &self.names
     }
 
-    fn of(&self, plan: PlanKind, step: usize) -> usize {
+    /// By step of a plan.
+    fn steps(&self, plan: PlanKind) -> &[usize] {
         match plan {
-            PlanKind::Failover => self.failover[step],
-            PlanKind::Restore => self.restore[step],
+            PlanKind::Failover => &self.failover,
+            PlanKind::Restore => &self.restore,
         }
     }
 }
@@ -191,8 +192,12 @@ impl Path {
             spent[part].add(Spent::new(time));
         };
         let mut rest = incident.rto - incident.waited;
+        // All steps on a critical path are of one plan.
+        let of_plan = incident.phases.first().map(|first| first.0);
+        let steps = of_plan.map_or(&[][..], |plan| parts.steps(plan));
         for &(plan, step, time) in &incident.phases {
-            add(parts.of(plan, step), time);
+            debug_assert!(Some(plan) == of_plan, "steps of two plans");
+            add(steps[step], time);
             rest -= time;
         }
         let waiting = if incident.phases.is_empty() { &parts.repair } else { &parts.waiting };
@@ -363,7 +368,7 @@ mod tests {
     /// The time of an incident in a part, from its record.
     fn time_in(incident: &Incident, part: usize) -> f64 {
         let parts = parts();
-        let steps = incident.phases.iter().filter(|phase| parts.of(phase.0, phase.1) == part);
+        let steps = incident.phases.iter().filter(|phase| parts.steps(phase.0)[phase.1] == part);
         let worked: f64 = incident.phases.iter().map(|phase| phase.2.seconds()).sum();
         let wait = |index: usize| incident.waits.get(index).map_or(0.0, |wait| wait.1.seconds());
         match (part, incident.phases.is_empty()) {
