@@ -35,11 +35,12 @@ impl Money {
     /// The nearest millionth.
     #[inline]
     pub fn new(amount: f64) -> Money {
-        let scaled = amount * Self::SCALE;
-        match scaled.abs() < 1e18 {
-            true => Money(nearest(scaled).into()),
-            false => Money(scaled.clamp(-Self::LIMIT, Self::LIMIT) as i128),
+        #[cold]
+        fn huge(scaled: f64) -> Money {
+            Money(scaled.clamp(-Money::LIMIT, Money::LIMIT) as i128)
         }
+        let scaled = amount * Self::SCALE;
+        if scaled.abs() < 1e18 { Money(nearest(scaled).into()) } else { huge(scaled) }
     }
 
     /// In millionths, rounded.
@@ -130,20 +131,90 @@ impl AddAssign for Parts {
 /// What one history costs under one strategy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
-    /// By year, the last one perhaps cut by the horizon; what an incident costs falls in the year of its onset, whole.
-    pub years: Vec<Parts>,
-    /// Full-outage time that each year is charged for.
-    pub charged: Vec<Time>,
-    /// What each incident costs by itself, in their order: its downtime, its data loss, its fees.
-    pub incidents: Vec<Money>,
+    /// By year, the last one perhaps cut by the horizon.
+    years: Vec<BilledYear>,
+    /// Years in which something happened, each once.
+    eventful: Vec<usize>,
+    /// What the first year costs when nothing happens.
+    quiet: Parts,
+    /// All years together.
+    sum: BilledYear,
+    incidents: Vec<Money>,
+}
+
+/// A year of a bill, or several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BilledYear {
+    /// What an incident costs falls in the year of its onset, whole.
+    pub parts: Parts,
+    /// Full-outage time that it is charged for.
+    pub charged: Time,
+    eventful: bool,
+}
+
+impl BilledYear {
+    fn add(&mut self, parts: Parts, charged: Time) {
+        self.parts += parts;
+        self.charged += charged;
+    }
 }
 
 impl Bill {
+    /// Of years that cost so much when nothing happens.
+    fn quiet(years: impl Iterator<Item = Parts>) -> Bill {
+        let mut bill = Bill::default();
+        for parts in years {
+            bill.years.push(BilledYear { parts, ..BilledYear::default() });
+            bill.sum.add(parts, Time::ZERO);
+        }
+        bill.quiet = bill.years.first().map_or(Parts::default(), |year| year.parts);
+        bill
+    }
+
+    /// Of years in all of which something happened: what they cost and the full-outage time that they are charged for.
+    pub fn new(years: impl Iterator<Item = (Parts, Time)>) -> Bill {
+        let mut bill = Bill::default();
+        for (year, (parts, charged)) in years.enumerate() {
+            bill.years.push(BilledYear::default());
+            bill.book(year, parts, charged);
+        }
+        bill
+    }
+
+    #[inline]
+    fn book(&mut self, year: usize, parts: Parts, charged: Time) {
+        let billed = &mut self.years[year];
+        billed.add(parts, charged);
+        self.sum.add(parts, charged);
+        if !billed.eventful {
+            billed.eventful = true;
+            self.eventful.push(year);
+        }
+    }
+
+    /// By year, the last one perhaps cut by the horizon.
+    pub fn years(&self) -> &[BilledYear] {
+        &self.years
+    }
+
+    /// The years in which something happened, and their numbers, in any order.
+    pub(crate) fn eventful(&self) -> impl Iterator<Item = (usize, &BilledYear)> {
+        self.eventful.iter().map(|&year| (year, &self.years[year]))
+    }
+
+    /// What each of the others costs that is a whole year; so does the only one, if it is shorter.
+    pub(crate) fn quiet_year(&self) -> Parts {
+        self.quiet
+    }
+
     /// The parts over all years.
     pub fn parts(&self) -> Parts {
-        let mut sum = Parts::default();
-        self.years.iter().for_each(|year| sum += *year);
-        sum
+        self.sum.parts
+    }
+
+    /// Full-outage time that all years are charged for.
+    pub fn charged(&self) -> Time {
+        self.sum.charged
     }
 
     /// All of it.
@@ -151,7 +222,7 @@ impl Bill {
         self.parts().total()
     }
 
-    /// What each incident costs by itself.
+    /// What each incident costs by itself, in their order: its downtime, its data loss, its fees.
     pub fn incidents(&self) -> &[Money] {
         &self.incidents
     }
@@ -161,8 +232,8 @@ impl Bill {
 #[derive(Clone, Debug)]
 pub struct Tariff<'a> {
     costs: &'a Costs,
-    /// What each year costs when nothing happens.
-    quiet: Vec<Parts>,
+    /// The bill of a history in which nothing happens.
+    quiet: Bill,
     /// Compute bought while the service runs away from home, an hour.
     surge: f64,
     /// Fees of an incident, and of one that ended with a failover.
@@ -185,40 +256,55 @@ impl<'a> Tariff<'a> {
         };
         Tariff {
             costs: &scenario.costs,
-            quiet: (0..(horizon.years().ceil() as i64).max(1)).map(quiet).collect(),
+            quiet: Bill::quiet((0..(horizon.years().ceil() as i64).max(1)).map(quiet)),
             surge: (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour,
             fees: [0.0, scenario.costs.per_failover]
                 .map(|failover| Money::new(scenario.costs.per_incident) + Money::new(failover)),
         }
     }
 
+    /// The bill of a history in which nothing happens.
+    pub fn quiet(&self) -> Bill {
+        self.quiet.clone()
+    }
+
     /// The bill of one history.
     pub fn bill(&self, outcome: &Outcome) -> Bill {
-        let mut bill = Bill::default();
+        let mut bill = self.quiet();
         self.make_out(outcome, &mut bill);
         bill
     }
 
-    /// The same, in the room of an old bill.
+    /// The same, in the room of another bill of this tariff: only years in which something happened, or had, are written.
     pub fn make_out(&self, outcome: &Outcome, bill: &mut Bill) {
-        bill.years.clone_from(&self.quiet);
-        bill.charged.clear();
-        bill.charged.resize(self.quiet.len(), Time::ZERO);
-        bill.incidents.clear();
+        self.clear(bill);
         let eventful = outcome.years.iter().enumerate().filter(|(_, year)| **year != Year::default());
         for (index, year) in eventful {
             let unserved = year.dips + year.planned;
-            bill.years[index].infrastructure += Money::new(year.away.hours() * self.surge);
-            bill.years[index].downtime += Money::new(unserved.hours() * first_rate(self.costs));
-            bill.charged[index] += unserved;
+            let infrastructure = Money::new(year.away.hours() * self.surge);
+            let downtime = match unserved {
+                Time::ZERO => Money::ZERO, // as in most years
+                unserved => Money::new(unserved.hours() * first_rate(self.costs)),
+            };
+            let parts = Parts { infrastructure, downtime, ..Parts::default() };
+            bill.book(index, parts, unserved);
         }
         for incident in &outcome.incidents {
             let parts = self.incident(incident);
-            let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(self.quiet.len() - 1);
-            bill.years[year] += parts;
-            bill.charged[year] += total_outage(incident);
+            let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(bill.years.len() - 1);
+            bill.book(year, parts, total_outage(incident));
             bill.incidents.push(parts.total());
         }
+    }
+
+    /// Makes it the bill of a history in which nothing happens again.
+    fn clear(&self, bill: &mut Bill) {
+        for year in bill.eventful.drain(..) {
+            bill.years[year] = self.quiet.years[year];
+        }
+        bill.sum = self.quiet.sum;
+        bill.incidents.clear();
+        debug_assert!(*bill == self.quiet, "a bill of another tariff");
     }
 
     /// What an incident costs by itself. An infinite data loss has no price but `unrecoverable_loss`.

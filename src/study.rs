@@ -60,7 +60,8 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
     let keep = raw.is_some();
     let (first, mut done) = (histories.start, 0);
     let tariffs: Vec<Tariff> = (0..scenario.strategies.len()).map(|index| Tariff::new(scenario, index)).collect();
-    let worker = || (engine.worker(), vec![Bill::default(); tariffs.len()], Partial::new(scenario, baseline));
+    let bills = || tariffs.iter().map(Tariff::quiet).collect();
+    let worker = || (engine.worker(), bills(), Partial::new(scenario, baseline));
     let work = |(worker, bills, partial): &mut (Worker, Vec<Bill>, Partial), chunk: Range<u64>| {
         let mut rows = Vec::new();
         for number in chunk {

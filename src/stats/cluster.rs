@@ -9,7 +9,7 @@
 //! form of Woodruff's interval, 1952).
 
 use super::histogram::{COARSE, Histogram, Ranked};
-use super::moments::product;
+use super::moments::{SumOfSquares, product};
 use super::row::Row;
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
@@ -39,26 +39,32 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Adds a history: which shares each of its incidents counts for, bit by bit.
-    pub(super) fn add(&mut self, incidents: impl ExactSizeIterator<Item = u32> + Clone) {
+    /// Of some incidents of one history: which shares each of them counts for, bit by bit.
+    pub(super) fn of(incidents: impl ExactSizeIterator<Item = u32> + Clone) -> Shares {
         let others = (incidents.len() as u64).saturating_sub(1);
         if others == 0 {
-            return;
+            return Shares::default();
         }
-        self.sizes += others * (others + 1);
-        for (kind, count) in counts(incidents).into_iter().enumerate() {
-            if count > 0 {
-                self.squares[kind] += count * (count - 1);
-                self.cross[kind] += count * others;
-            }
+        let counts = counts(incidents);
+        Shares {
+            sizes: others * (others + 1),
+            squares: counts.map(|count| count * count.saturating_sub(1)),
+            cross: counts.map(|count| count * others),
         }
     }
 
     /// Adds all of `other`.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Shares) {
         self.sizes += other.sizes;
         self.squares.iter_mut().zip(other.squares).for_each(|(sum, part)| *sum += part);
         self.cross.iter_mut().zip(other.cross).for_each(|(sum, part)| *sum += part);
+    }
+
+    /// Takes away what incidents that are among these have in common.
+    pub(super) fn take_away(&mut self, part: &Shares) {
+        self.sizes -= part.sizes;
+        self.squares.iter_mut().zip(part.squares).for_each(|(sum, part)| *sum -= part);
+        self.cross.iter_mut().zip(part.cross).for_each(|(sum, part)| *sum -= part);
     }
 
     /// Of a share that `seen` of `of` count for. Where that is none or all, nothing tells how alike those of one history
@@ -115,18 +121,13 @@ impl Thresholds {
         Histogram::<ROUGH>::bucket(value)
     }
 
-    /// Adds the values of a history by their buckets, the greatest first.
-    pub(super) fn add(&mut self, greatest_first: impl ExactSizeIterator<Item = usize>) {
-        let others = (greatest_first.len() as u64).saturating_sub(1);
-        if others == 0 {
-            return;
-        }
-        self.sizes += others * (others + 1);
-        let mut twice_rank = 0;
-        for bucket in greatest_first {
+    /// Adds a value by its bucket: of the `others` of its history, `greater` come before it when the greatest is first.
+    #[inline]
+    pub(super) fn add(&mut self, bucket: usize, greater: u64, others: u64) {
+        if others > 0 {
+            self.sizes += others;
             let sums = self.buckets.at(bucket);
-            *sums = [sums[0] + twice_rank, sums[1] + others];
-            twice_rank += 2;
+            *sums = [sums[0] + 2 * greater, sums[1] + others];
         }
     }
 
@@ -230,28 +231,28 @@ impl Years {
 
 /// Squares of the differences between two strategies, history by history, summed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Squares(I256);
+pub struct Squares(SumOfSquares);
 
 impl Squares {
     #[inline]
     pub(super) fn add(&mut self, difference: i128) {
-        self.0 += product(difference, difference);
+        self.0.add(difference);
     }
 
     pub(super) fn merge(&mut self, other: Squares) {
-        self.0 += other.0;
+        self.0.merge(&other.0);
     }
 
     /// Standard error of the mean difference of so many histories, the differences adding up to `sum`; exactly 0 where
     /// all are the same.
     pub fn error(self, sum: i128, histories: u64) -> Option<f64> {
-        let numerator = I256::from(histories) * self.0 - product(sum, sum);
+        let numerator = I256::from(histories) * self.0.whole() - product(sum, sum);
         let n = histories as f64;
         (histories > 1).then(|| (numerator.as_f64().max(0.0) / n / n / (n - 1.0)).sqrt())
     }
 
     /// Whether no history showed any difference.
     pub fn is_zero(self) -> bool {
-        self.0 == I256::ZERO
+        self.0 == SumOfSquares::default()
     }
 }

@@ -37,14 +37,17 @@ impl<const BITS: u32> Histogram<BITS> {
         self.add_many(value, 1);
     }
 
-    /// Counts a number that need not be whole, by its whole part; one below 0 as 0.
-    #[inline]
-    pub(super) fn add_amount(&mut self, amount: f64) {
+    /// Counts one number in each of several histograms, by its whole part; one below 0 as 0. They rise, or fall.
+    pub(super) fn add_amounts<const N: usize>(histograms: &mut [Self; N], amounts: &[f64; N]) {
         // The exponent and the first binary digits of a number are its bucket, but for where these begin.
-        let leading = (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
-        let bucket = leading.wrapping_sub((f64::MAX_EXP as usize + BITS as usize - 2) << BITS);
+        let leading = |amount: f64| (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
+        let begin = (f64::MAX_EXP as usize + BITS as usize - 2) << BITS;
+        let mut buckets = amounts.map(|amount| leading(amount).wrapping_sub(begin));
         let divided = (1 << BITS)..=Self::bucket(u64::MAX);
-        self.add_to(if divided.contains(&bucket) { bucket } else { Self::bucket(amount as u64) }, 1);
+        if !(divided.contains(&buckets[0]) && divided.contains(&buckets[N - 1])) {
+            buckets = amounts.map(|amount| Self::bucket(amount as u64));
+        }
+        histograms.iter_mut().zip(buckets).for_each(|(histogram, bucket)| histogram.add_to(bucket, 1));
     }
 
     /// Counts `value` so many times.
@@ -325,12 +328,17 @@ mod tests {
         }
 
         #[test]
-        fn an_amount_is_counted_as_its_whole_part(value: u64, shift in 0_u32..64, part in 0.0..1.0_f64, huge: f64) {
-            for amount in [(value >> shift) as f64 + part, -part, huge, f64::INFINITY] {
-                let (mut one, mut other) = (Histogram::<COARSE>::default(), Histogram::<COARSE>::default());
-                one.add_amount(amount);
-                other.add(amount as u64);
-                prop_assert_eq!(one, other, "{}", amount);
+        fn amounts_are_counted_as_their_whole_parts(value: u64, shift in 0_u32..64, part in 0.0..1.0_f64, huge: f64) {
+            let amount = (value >> shift) as f64 + part;
+            for mut amounts in [[-part, part, amount], [amount, amount * 1.5, huge], [amount, huge, f64::INFINITY]] {
+                amounts.sort_by(f64::total_cmp);
+                let mut histograms = [(); 3].map(|()| Histogram::<COARSE>::default());
+                Histogram::add_amounts(&mut histograms, &amounts);
+                for (histogram, amount) in histograms.into_iter().zip(amounts) {
+                    let mut one = Histogram::default();
+                    one.add(amount as u64);
+                    prop_assert_eq!(histogram, one, "{}", amount);
+                }
             }
         }
 

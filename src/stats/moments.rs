@@ -3,12 +3,83 @@
 use ethnum::{AsI256, I256};
 use serde::{Deserialize, Serialize};
 
+/// A sum of squares of numbers below 2^127 in size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "I256", into = "I256")]
+pub(super) struct SumOfSquares {
+    /// Modulo 2^128; hardly any sum is longer.
+    low: u128,
+    /// How many times 2^128 is to be added.
+    high: u128,
+}
+
+impl SumOfSquares {
+    /// Adds the square of one number.
+    #[inline]
+    pub(super) fn add(&mut self, value: i128) {
+        self.add_many(value, 1);
+    }
+
+    /// Adds the square of the same number so many times.
+    #[inline]
+    pub(super) fn add_many(&mut self, value: i128, times: u64) {
+        let square = |value: i64| (i128::from(value) * i128::from(value)) as u128;
+        match i64::try_from(value).ok().and_then(|value| square(value).checked_mul(times.into())) {
+            Some(squares) => self.add_short(squares),
+            None => self.add_long(product(value, value) * I256::from(times)),
+        }
+    }
+
+    #[inline]
+    fn add_short(&mut self, squares: u128) {
+        let (low, full) = self.low.overflowing_add(squares);
+        self.low = low;
+        if full {
+            self.carry();
+        }
+    }
+
+    #[cold]
+    fn carry(&mut self) {
+        self.high += 1;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_long(&mut self, squares: I256) {
+        *self = SumOfSquares::from(self.whole() + squares);
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn merge(&mut self, other: &SumOfSquares) {
+        self.add_long(other.whole());
+    }
+
+    /// The sum.
+    pub(super) fn whole(&self) -> I256 {
+        (*self).into()
+    }
+}
+
+impl From<SumOfSquares> for I256 {
+    fn from(sum: SumOfSquares) -> I256 {
+        I256::from_words(sum.high as i128, sum.low as i128)
+    }
+}
+
+impl From<I256> for SumOfSquares {
+    fn from(whole: I256) -> SumOfSquares {
+        let (high, low) = whole.into_words();
+        SumOfSquares { low: low as u128, high: high as u128 }
+    }
+}
+
 /// Count, sum, sum of squares, least and greatest of numbers below 2^100 in size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,
     sum: i128,
-    squares: I256,
+    squares: SumOfSquares,
     least: i128,
     greatest: i128,
 }
@@ -16,7 +87,7 @@ pub struct Moments {
 /// Of nothing.
 impl Default for Moments {
     fn default() -> Moments {
-        Moments { count: 0, sum: 0, squares: I256::ZERO, least: i128::MAX, greatest: i128::MIN }
+        Moments { count: 0, sum: 0, squares: SumOfSquares::default(), least: i128::MAX, greatest: i128::MIN }
     }
 }
 
@@ -24,10 +95,7 @@ impl Moments {
     /// Adds one number.
     #[inline]
     pub fn add(&mut self, value: i128) {
-        self.count += 1;
-        self.sum += value;
-        self.squares += product(value, value);
-        self.extend(value, value);
+        self.add_many(value, 1);
     }
 
     /// Adds the same number so many times.
@@ -35,7 +103,7 @@ impl Moments {
     pub fn add_many(&mut self, value: i128, times: u64) {
         self.count += times;
         self.sum += value * i128::from(times);
-        self.squares += product(value, value) * I256::from(times);
+        self.squares.add_many(value, times);
         self.extend(value, value);
     }
 
@@ -43,7 +111,7 @@ impl Moments {
     pub fn merge(&mut self, other: &Moments) {
         self.count += other.count;
         self.sum += other.sum;
-        self.squares += other.squares;
+        self.squares.merge(&other.squares);
         self.extend(other.least, other.greatest);
     }
 
@@ -76,7 +144,7 @@ impl Moments {
     /// The sample variance, by exact integers up to the last division; `None` of fewer than two numbers.
     pub fn variance(&self) -> Option<f64> {
         let n = self.count as f64;
-        let numerator = I256::from(self.count) * self.squares - product(self.sum, self.sum);
+        let numerator = I256::from(self.count) * self.squares.whole() - product(self.sum, self.sum);
         (self.count > 1).then(|| numerator.as_f64() / n / (n - 1.0))
     }
 
@@ -102,7 +170,7 @@ impl Moments {
 pub struct Ratio {
     sum: i128,
     count: i128,
-    sum_squares: I256,
+    sum_squares: SumOfSquares,
     cross: i128,
     count_squares: i128,
     clusters: u64,
@@ -115,7 +183,7 @@ impl Ratio {
         let count = i128::from(count);
         self.sum += sum;
         self.count += count;
-        self.sum_squares += product(sum, sum);
+        self.sum_squares.add(sum);
         self.cross += sum * count;
         self.count_squares += count * count;
         self.clusters += 1;
@@ -125,7 +193,7 @@ impl Ratio {
     pub fn merge(&mut self, other: &Ratio) {
         self.sum += other.sum;
         self.count += other.count;
-        self.sum_squares += other.sum_squares;
+        self.sum_squares.merge(&other.sum_squares);
         self.cross += other.cross;
         self.count_squares += other.count_squares;
         self.clusters += other.clusters;
@@ -146,14 +214,14 @@ impl Ratio {
         let n = self.count as f64;
         let exact = || {
             let (s, n) = (self.sum.as_i256(), self.count.as_i256());
-            let yy = n.checked_mul(n)?.checked_mul(self.sum_squares)?;
+            let yy = n.checked_mul(n)?.checked_mul(self.sum_squares.whole())?;
             let yn = I256::from(2).checked_mul(s)?.checked_mul(n)?.checked_mul(self.cross.as_i256())?;
             let nn = s.checked_mul(s)?.checked_mul(self.count_squares.as_i256())?;
             Some(yy.checked_sub(yn)?.checked_add(nn)?.as_f64() / n.as_f64() / n.as_f64())
         };
         let rounded = || {
             let ratio = self.sum as f64 / n;
-            let squares = self.sum_squares.as_f64() - 2.0 * ratio * self.cross as f64;
+            let squares = self.sum_squares.whole().as_f64() - 2.0 * ratio * self.cross as f64;
             squares + ratio * ratio * self.count_squares as f64
         };
         let squares = exact().unwrap_or_else(rounded).max(0.0);
@@ -195,6 +263,20 @@ mod tests {
     fn equal_numbers_have_no_spread_however_large() {
         assert_eq!(moments(&[i128::from(i64::MAX); 1000]).variance(), Some(0.0));
         assert_eq!(moments(&[1 << 80; 1000]).variance(), Some(0.0));
+    }
+
+    #[test]
+    fn sums_of_squares_are_exact_however_long() {
+        let values = [3, i128::from(i64::MIN), i128::from(i64::MAX), -(1 << 90), 7, i128::from(i64::MIN)];
+        let (mut sum, mut merged, mut expected) = (SumOfSquares::default(), SumOfSquares::default(), I256::ZERO);
+        for (value, times) in values.into_iter().zip([1, 1, 5, 2, u64::MAX, 3]) {
+            sum.add_many(value, times);
+            let mut part = SumOfSquares::default();
+            part.add_many(value, times);
+            merged.merge(&part);
+            expected += value.as_i256() * value.as_i256() * I256::from(times);
+        }
+        assert_eq!((sum.whole(), merged), (expected, sum));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_rank
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
 use super::tally::Tally;
-use crate::cost::{Bill, Money, Parts};
+use crate::cost::{Bill, BilledYear, Money};
 use crate::model::{Objectives, Scenario};
 use crate::outcome::{Ended, Incident, Outcome};
 use crate::units::Time;
@@ -54,7 +54,7 @@ pub struct Stored {
     pairs: Vec<[Squares; COMPARED]>,
 }
 
-/// Room for what is known of the history under way; empty between two.
+/// Room for what is known of the history under way; empty between two, or nothing but zeros.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scratch {
     /// Years with a breach under one strategy.
@@ -63,8 +63,12 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// The hazards of incidents with the buckets of their durations, by tally, or with the shares that they count for.
-    incidents: [Vec<u64>; TALLIES],
+    /// The buckets of durations of one tally with the hazards of their incidents.
+    durations: Vec<u64>,
+    /// The hazards of incidents with the shares that they count for.
+    shares: Vec<u64>,
+    /// By hazard, how many durations it has, and how many of them were added.
+    of_hazard: Vec<(u64, u64)>,
     /// What periods cost and how many cost that.
     costs: Vec<(u64, u64)>,
 }
@@ -98,7 +102,7 @@ pub struct StrategyTally {
     hazards: Vec<HazardTally>,
     /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
     clusters: [Ratio; TALLIES],
-    /// What those have in common; not kept where there is only one hazard.
+    /// What those of different hazards have in common; what those of one have is kept there.
     thresholds: [Thresholds; TALLIES],
     /// What shares of the incidents of one history have in common; likewise.
     shares: Shares,
@@ -130,7 +134,7 @@ pub struct StrategyTally {
     /// Per period without downtime to be charged, millionths: the same at every price.
     quiet: Histogram<COARSE>,
     /// Per period with downtime, by price, millionths.
-    priced: Vec<Histogram<COARSE>>,
+    priced: [Histogram<COARSE>; PRICES],
     /// Periods in which this strategy has less than the baseline of what is compared.
     pub better: [Periods; COMPARED],
     /// Periods in which it has more.
@@ -245,7 +249,7 @@ impl Partial {
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
             strategies: (0..strategies).map(|index| StrategyTally::new(scenario, index)).collect(),
             pairs: vec![[Squares::default(); COMPARED]; strategies * (strategies - 1) / 2],
-            scratch: Scratch::default(),
+            scratch: Scratch { of_hazard: vec![(0, 0); scenario.hazards.len()], ..Scratch::default() },
         }
     }
 
@@ -418,7 +422,7 @@ impl StrategyTally {
             yearly_costs: Histogram::default(),
             years: Years::default(),
             quiet: Histogram::default(),
-            priced: vec![Histogram::default(); PRICES],
+            priced: Default::default(),
             better: [Periods::default(); COMPARED],
             worse: [Periods::default(); COMPARED],
         }
@@ -439,14 +443,10 @@ impl StrategyTally {
         let (first, others) = self.hazards.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
         let mut all = first.cloned().unwrap_or_default();
         others.iter().for_each(|hazard| all.merge(hazard));
-        if self.hazards.len() > 1 {
-            for (tally, (clusters, thresholds)) in
-                all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds))
-            {
-                *tally = std::mem::take(tally).clustered(*clusters, thresholds.clone());
-            }
-            all.shares = self.shares.clone();
+        for (tally, (clusters, across)) in all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds)) {
+            tally.join(*clusters, across);
         }
+        all.shares.merge(&self.shares);
         all
     }
 
@@ -515,7 +515,9 @@ impl StrategyTally {
         let missed = &mut scratch.missed;
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
-            if !hazard.add(incident, &objectives[incident.hazard], &self.path_parts) {
+            let shares = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
+            scratch.shares.push(key(incident.hazard, shares as usize));
+            if shares & MET_BOTH == 0 {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
             // Almost always shorter: the compare is all that this costs.
@@ -527,8 +529,8 @@ impl StrategyTally {
         if period.compared {
             let by_period = (0..period.count).map(|year| {
                 let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
-                let cost = bill.years[year].total().0;
-                [i128::from(bill.charged[year].0 - planned), 0, cost]
+                let billed = &bill.years()[year];
+                [i128::from(billed.charged.0 - planned), 0, billed.parts.total().0]
             });
             let start = scratch.by_period.len();
             scratch.by_period.extend(by_period);
@@ -538,8 +540,9 @@ impl StrategyTally {
         }
         self.end_history(outcome);
         if outcome.incidents.len() > 1 {
-            self.tie(&outcome.incidents, objectives, &mut scratch.incidents);
+            self.tie(&outcome.incidents, scratch);
         }
+        scratch.shares.clear();
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
@@ -549,7 +552,7 @@ impl StrategyTally {
         missed.dedup();
         self.periods_with_breach.add(missed.iter().filter(|year| **year < period.count).count() as u64);
         missed.clear();
-        let disturbed = !outcome.incidents.is_empty() || bill.charged.iter().any(|charged| *charged != Time::ZERO);
+        let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
         self.disturbed += u64::from(disturbed);
         [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
     }
@@ -564,78 +567,108 @@ impl StrategyTally {
                 (*sum, *count) = (*sum + more.0, *count + more.1);
             }
         }
-        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(open).filter(|(_, open)| open.1 > 0) {
-            clusters.add(sum, count);
+        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(&open).filter(|(_, open)| open.1 > 0) {
+            clusters.add(*sum, *count);
         }
     }
 
-    /// Notes what several incidents of one history have in common.
-    fn tie(&mut self, incidents: &[Incident], objectives: &[Objectives], scratch: &mut [Vec<u64>; TALLIES]) {
-        let several = self.hazards.len() > 1;
-        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == incidents[0].hazard);
-        for incident in incidents {
-            for (duration, keys) in durations(incident).into_iter().zip(&mut *scratch) {
-                if let Some(duration) = duration {
-                    let bucket = Thresholds::bucket(Tally::counted(duration));
-                    keys.push(key(incident.hazard, !(bucket as u32))); // the longest first
-                }
-            }
-        }
-        for (tally, keys) in scratch.iter_mut().enumerate() {
-            let bucket = |key: &u64| !(*key as u32) as usize;
-            if several {
-                keys.sort_unstable_by_key(|key| *key as u32);
-                self.thresholds[tally].add(keys.iter().map(bucket));
-            }
-            if !(several && of_one_hazard) {
-                keys.sort_unstable();
-            }
-            for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
-                self.hazards[hazard(of_one[0])].tallies()[tally].tie(of_one.iter().map(bucket));
-            }
-            keys.clear();
-        }
-        let [keys, ..] = scratch;
-        keys.extend(incidents.iter().map(|incident| {
-            let shares = shares(incident, &objectives[incident.hazard]);
-            key(incident.hazard, shares)
+    /// Notes what several incidents of one history have in common; tallies in the order of [`HazardTally::tallies`].
+    fn tie(&mut self, incidents: &[Incident], scratch: &mut Scratch) {
+        let first = incidents[0].hazard;
+        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == first);
+        self.tie_durations::<0>(of_one_hazard, incidents, scratch, |incident| Some(incident.rto));
+        self.tie_durations::<1>(of_one_hazard, incidents, scratch, |incident| incident.rto_from_declaration);
+        self.tie_durations::<2>(of_one_hazard, incidents, scratch, |incident| Some(incident.rpo));
+        self.tie_durations::<3>(of_one_hazard, incidents, scratch, |incident| incident.exposure);
+        self.tie_durations::<4>(of_one_hazard, incidents, scratch, |incident| Some(incident.waited));
+        scratch.durations.clear();
+        self.tie_shares(&mut scratch.shares, of_one_hazard);
+    }
+
+    /// Of the durations that the tally with this index counts.
+    #[inline]
+    fn tie_durations<const TALLY: usize>(
+        &mut self,
+        of_one_hazard: bool,
+        incidents: &[Incident],
+        scratch: &mut Scratch,
+        duration: impl Fn(&Incident) -> Option<Time>,
+    ) {
+        let Scratch { durations: keys, of_hazard, .. } = scratch;
+        keys.clear();
+        keys.extend(incidents.iter().filter_map(|incident| {
+            let bucket = Thresholds::bucket(Tally::counted(duration(incident)?));
+            Some(key(bucket, incident.hazard))
         }));
-        let shares = |key: &u64| *key as u32;
-        if several {
-            self.shares.add(keys.iter().map(shares));
+        if keys.len() < 2 {
+            return;
+        }
+        keys.sort_unstable();
+        if of_one_hazard {
+            let (others, hazard) = (keys.len() as u64 - 1, &mut self.hazards[low(keys[0])]);
+            let thresholds = hazard.tallies()[TALLY].thresholds();
+            (0..).zip(keys.iter().rev()).for_each(|(longer, key)| thresholds.add(high(*key), longer, others));
+        } else {
+            self.tie_between::<TALLY>(keys, of_hazard);
+        }
+    }
+
+    /// Of those of several hazards: what a duration has in common with others of its own belongs there, the rest is kept
+    /// here.
+    fn tie_between<const TALLY: usize>(&mut self, keys: &[u64], of_hazard: &mut [(u64, u64)]) {
+        keys.iter().for_each(|key| of_hazard[low(*key)].0 += 1);
+        let others = keys.len() as u64 - 1;
+        for (longer, &key) in (0..).zip(keys.iter().rev()) {
+            let (bucket, hazard) = (high(key), low(key));
+            let (count, own_longer) = &mut of_hazard[hazard];
+            let own_others = *count - 1;
+            self.hazards[hazard].tallies()[TALLY].thresholds().add(bucket, *own_longer, own_others);
+            self.thresholds[TALLY].add(bucket, longer - *own_longer, others - own_others);
+            *own_longer += 1;
+        }
+        keys.iter().for_each(|key| of_hazard[low(*key)] = (0, 0));
+    }
+
+    /// Of incidents of one hazard or of several.
+    fn tie_shares(&mut self, keys: &mut [u64], of_one_hazard: bool) {
+        let of = |keys: &[u64]| Shares::of(keys.iter().map(|key| *key as u32));
+        if !of_one_hazard {
+            self.shares.merge(&of(keys));
             keys.sort_unstable();
         }
-        for of_one in keys.chunk_by(|one, other| hazard(*one) == hazard(*other)) {
-            self.hazards[hazard(of_one[0])].shares.add(of_one.iter().map(shares));
+        for of_one in keys.chunk_by(|one, other| high(*one) == high(*other)) {
+            let shares = of(of_one);
+            self.hazards[high(of_one[0])].shares.merge(&shares);
+            if !of_one_hazard {
+                self.shares.take_away(&shares);
+            }
         }
-        keys.clear();
     }
 
     /// Returns the cost of the history.
     fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<(u64, u64)>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
-        self.charged.add(bill.charged.iter().map(|time| time.0).sum::<i64>().into());
-        self.parts.iter_mut().zip(amounts).for_each(|(moments, amount)| moments.add(amount.0));
+        self.charged.add(bill.charged().0.into());
+        self.parts.iter_mut().zip(&amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
-        // Most years are as quiet as the one before and cost the same: those are added at one go.
-        let (mut quiet, mut like_it) = (Money::ZERO, 0);
-        for (year, charged) in bill.years.iter().zip(&bill.charged).take(period.count) {
-            let total = period.a_year(year.total());
-            if *charged != Time::ZERO {
+        let mut quiet = period.count as u64;
+        for (_, year) in bill.eventful().filter(|(year, _)| *year < period.count) {
+            let total = period.a_year(year.parts.total());
+            if year.charged == Time::ZERO {
+                self.add_quiet(total, 1, costs);
+            } else {
                 self.yearly.add(total.0);
                 self.yearly_costs.add(counted(total));
-                self.add_priced(total, year, *charged, period);
+                self.add_priced(total, year, period);
                 costs.push((counted(total), 1));
-            } else if total == quiet {
-                like_it += 1;
-            } else {
-                self.add_quiet(quiet, like_it, costs);
-                (quiet, like_it) = (total, 1);
             }
+            quiet -= 1;
         }
-        self.add_quiet(quiet, like_it, costs);
+        if quiet > 0 {
+            self.add_quiet(period.a_year(bill.quiet_year().total()), quiet, costs);
+        }
         costs.sort_unstable_by_key(|(cost, _)| std::cmp::Reverse(*cost));
         self.years.add(costs);
         costs.clear();
@@ -644,23 +677,19 @@ impl StrategyTally {
 
     /// Periods without downtime that cost the same.
     fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<(u64, u64)>) {
-        if periods > 0 {
-            costs.push((counted(total), periods));
-            self.yearly.add_many(total.0, periods);
-            self.yearly_costs.add_many(counted(total), periods);
-            self.quiet.add_many(counted(total), periods);
-        }
+        costs.push((counted(total), periods));
+        self.yearly.add_many(total.0, periods);
+        self.yearly_costs.add_many(counted(total), periods);
+        self.quiet.add_many(counted(total), periods);
     }
 
     /// A period with downtime, at every price.
-    fn add_priced(&mut self, total: Money, year: &Parts, charged: Time, period: &Period) {
-        let downtime = period.a_year(year.downtime);
+    fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
+        let downtime = period.a_year(year.parts.downtime);
         let rest = (total - downtime).millionths();
-        let unpriced = charged.hours() * period.price * Money::SCALE / period.years;
+        let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
         let priced = if period.unpriced { unpriced } else { downtime.millionths() };
-        for (histogram, factor) in self.priced.iter_mut().zip(&FACTORS) {
-            histogram.add_amount(rest + priced * factor);
-        }
+        Histogram::add_amounts(&mut self.priced, &FACTORS.map(|factor| rest + priced * factor));
     }
 
     fn merge(&mut self, other: &StrategyTally) {
@@ -692,32 +721,27 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
-/// What an incident adds to the tallies, in the order of [`HazardTally::tallies`].
-fn durations(incident: &Incident) -> [Option<Time>; TALLIES] {
-    let Incident { rto, rto_from_declaration, rpo, exposure, waited, .. } = incident;
-    [Some(*rto), *rto_from_declaration, Some(*rpo), *exposure, Some(*waited)]
+/// The bit of [`Shares`] of incidents within both objectives.
+const MET_BOTH: u32 = 1 << 2;
+
+/// Two numbers in one, sorted by the first and then by the second.
+fn key(high: usize, low: usize) -> u64 {
+    (high as u64) << 32 | low as u64
 }
 
-/// Which of [`Shares`] an incident counts for, bit by bit.
-fn shares(incident: &Incident, objectives: &Objectives) -> u32 {
-    let (rto, rpo) = met(incident, objectives);
-    let met = u32::from(rto) | u32::from(rpo) << 1 | u32::from(rto && rpo) << 2;
-    met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
-}
-
-/// Something of an incident together with its hazard, which comes first in their order.
-fn key(hazard: usize, what: u32) -> u64 {
-    (hazard as u64) << 32 | u64::from(what)
-}
-
-/// The hazard of a [`key`].
-fn hazard(key: u64) -> usize {
+/// The first of them.
+fn high(key: u64) -> usize {
     (key >> 32) as usize
 }
 
+/// The second of them.
+fn low(key: u64) -> usize {
+    key as u32 as usize
+}
+
 impl HazardTally {
-    /// Whether the objectives are met.
-    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> bool {
+    /// Returns which of [`Shares`] the incident counts for, bit by bit.
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> u32 {
         self.rto.add(incident.rto);
         self.rpo.add(incident.rpo);
         self.waited.add(incident.waited);
@@ -729,11 +753,11 @@ impl HazardTally {
         self.met_both += u64::from(rto && rpo);
         self.ended[incident.ended as usize] += 1;
         self.control_plane_needed += u64::from(incident.control_plane_needed);
-        let met = rto && rpo;
         if !incident.rto.is_never() {
             self.path.add(incident, parts);
         }
-        met
+        let met = u32::from(rto) | u32::from(rpo) << 1 | if rto && rpo { MET_BOTH } else { 0 };
+        met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
     }
 
     /// How many incidents.

@@ -91,10 +91,11 @@ impl PathParts {
         &self.names
     }
 
-    fn of(&self, plan: PlanKind, step: usize) -> usize {
+    /// By step of a plan.
+    fn steps(&self, plan: PlanKind) -> &[usize] {
         match plan {
-            PlanKind::Failover => self.failover[step],
-            PlanKind::Restore => self.restore[step],
+            PlanKind::Failover => &self.failover,
+            PlanKind::Restore => &self.restore,
         }
     }
 }
@@ -138,13 +139,30 @@ pub struct Phase {
     without: Histogram<COARSE>,
 }
 
-/// What a part had of the incidents with one recovery time.
+/// What a part had of the incidents with one recovery time: above, how many there were with the part, below, the
+/// milliseconds that they spent in it (the sum of microseconds could be too long). One addition adds both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Spent {
-    /// Those with the part.
-    incidents: u64,
-    /// Milliseconds: in microseconds the sum of very many incidents would be too large.
-    time: u64,
+struct Spent(u128);
+
+impl Spent {
+    /// Of one incident, microseconds.
+    #[inline]
+    fn new(time: u64) -> Spent {
+        Spent(1 << u64::BITS | u128::from((time + MILLI / 2) / MILLI))
+    }
+
+    #[inline]
+    fn add(&mut self, more: Spent) {
+        self.0 += more.0;
+    }
+
+    fn incidents(self) -> u64 {
+        (self.0 >> u64::BITS) as u64
+    }
+
+    fn milliseconds(self) -> u64 {
+        self.0 as u64
+    }
 }
 
 /// What the incidents with the longest recovery times went through: the worst 5% of those that were resolved.
@@ -164,17 +182,22 @@ impl Path {
     /// Adds an incident with a finite recovery time.
     pub(super) fn add(&mut self, incident: &Incident, parts: &PathParts) {
         let rto = ticks(incident.rto);
-        let (bucket, count) = (Histogram::<COARSE>::bucket(rto), self.phases.len());
-        let spent = self.by_rto.at(bucket).get_or_insert_with(|| vec![Spent::default(); count].into());
-        let mut add = |part: usize, time: Time| {
+        let phases = &mut self.phases[..];
+        let count = phases.len();
+        let of_rto = self.by_rto.at(Histogram::<COARSE>::bucket(rto));
+        let spent = &mut of_rto.get_or_insert_with(|| vec![Spent::default(); count].into())[..count];
+        let mut add = move |part: usize, time: Time| {
             let time = ticks(time);
-            self.phases[part].add(time, rto);
-            spent[part].incidents += 1;
-            spent[part].time += (time + MILLI / 2) / MILLI;
+            phases[part].add(time, rto);
+            spent[part].add(Spent::new(time));
         };
         let mut rest = incident.rto - incident.waited;
+        // All steps on a critical path are of one plan.
+        let of_plan = incident.phases.first().map(|first| first.0);
+        let steps = of_plan.map_or(&[][..], |plan| parts.steps(plan));
         for &(plan, step, time) in &incident.phases {
-            add(parts.of(plan, step), time);
+            debug_assert!(Some(plan) == of_plan, "steps of two plans");
+            add(steps[step], time);
             rest -= time;
         }
         let waiting = if incident.phases.is_empty() { &parts.repair } else { &parts.waiting };
@@ -195,10 +218,7 @@ impl Path {
         self.by_rto.merge(&other.by_rto, |mine, theirs| match (mine, theirs) {
             (_, None) => {}
             (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
-            (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| {
-                sum.incidents += part.incidents;
-                sum.time += part.time;
-            }),
+            (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(sum, part)| sum.add(*part)),
         });
     }
 
@@ -221,7 +241,7 @@ impl Path {
             let (incidents, spent) = (*incidents as f64, self.by_rto.get(bucket).and_then(Option::as_deref));
             let taken = wanted.min(incidents);
             for (sum, spent) in sums.iter_mut().zip(spent.unwrap_or_default()) {
-                *sum += spent.time as f64 / 1e3 * taken / incidents;
+                *sum += spent.milliseconds() as f64 / 1e3 * taken / incidents;
             }
             wanted -= taken;
         }
@@ -245,7 +265,7 @@ impl Path {
         let of_part = |(part, phase): (usize, &Phase)| {
             let mut without = counts.clone();
             for (bucket, spent) in self.by_rto.iter() {
-                *without.at(bucket) -= spent.as_ref().map_or(0, |spent| spent[part].incidents);
+                *without.at(bucket) -= spent.as_ref().map_or(0, |spent| spent[part].incidents());
             }
             phase.without.hit().for_each(|(bucket, count)| *without.at(bucket) += count);
             // Both are off in the same way, so that their ratio is closer than either.
@@ -265,7 +285,9 @@ fn ticks(time: Time) -> u64 {
 impl Phase {
     fn add(&mut self, time: u64, rto: u64) {
         self.sum += i128::from(time);
-        self.max = self.max.max(time);
+        if time > self.max {
+            self.max = time;
+        }
         self.times.add(time);
         self.without.add(rto.saturating_sub(time));
     }
@@ -346,7 +368,7 @@ mod tests {
     /// The time of an incident in a part, from its record.
     fn time_in(incident: &Incident, part: usize) -> f64 {
         let parts = parts();
-        let steps = incident.phases.iter().filter(|phase| parts.of(phase.0, phase.1) == part);
+        let steps = incident.phases.iter().filter(|phase| parts.steps(phase.0)[phase.1] == part);
         let worked: f64 = incident.phases.iter().map(|phase| phase.2.seconds()).sum();
         let wait = |index: usize| incident.waits.get(index).map_or(0.0, |wait| wait.1.seconds());
         match (part, incident.phases.is_empty()) {

@@ -47,9 +47,10 @@ impl Tally {
         open
     }
 
-    /// Adds what the durations of a history, by their buckets of [`Thresholds`] and the longest first, have in common.
-    pub(super) fn tie(&mut self, longest_first: impl ExactSizeIterator<Item = usize>) {
-        self.thresholds.add(longest_first);
+    /// What the durations of one history have in common.
+    #[inline]
+    pub(super) fn thresholds(&mut self) -> &mut Thresholds {
+        &mut self.thresholds
     }
 
     /// What a duration is counted as when histories are looked at for what they have in common.
@@ -57,9 +58,11 @@ impl Tally {
         duration.0.clamp(0, Time::NEVER.0) as u64
     }
 
-    /// The same durations, those of one history being what came of `clusters` and `thresholds`.
-    pub(super) fn clustered(self, clusters: Ratio, thresholds: Thresholds) -> Tally {
-        Tally { clusters, thresholds, ..self }
+    /// Joins the durations of several hazards, which were added up: those of one history being what came of `clusters`,
+    /// those of different hazards having this in common.
+    pub(super) fn join(&mut self, clusters: Ratio, across: &Thresholds) {
+        self.clusters = clusters;
+        self.thresholds.merge(across);
     }
 
     /// Adds all of `other`; neither may have a history under way.

@@ -122,11 +122,7 @@ fn experiment(scenario: &Scenario, model: &Model, seed: u64) -> Partial {
             let mut total =
                 |shared: &f64| 0.5 * own * 1000.0 * (COST_SPREAD * alike(&mut rng)).exp() + (1.0 - 0.5 * own) * shared;
             let mut parts = |shared: &f64| Parts { downtime: Money::new(total(shared)), ..Parts::default() };
-            Bill {
-                years: shared.iter().map(&mut parts).collect(),
-                charged: vec![Time::HOUR; YEARS],
-                incidents: Vec::new(),
-            }
+            Bill::new(shared.iter().map(|shared| (parts(shared), Time::HOUR)))
         };
         let bills = [bill(0.0), bill(1.0), bill(0.5)];
         partial.add_history(number, &[outcome.clone(), outcome.clone(), outcome], &bills);
@@ -276,10 +272,9 @@ fn identical_strategies_differ_by_exactly_nothing() {
     for number in 0..40 {
         let downtime = Time::from_seconds(number as f64);
         let outcome = Outcome { downtime, years: vec![Year::default(); YEARS], ..Outcome::default() };
-        let cost = |amount: f64| Bill {
-            years: vec![Parts { other: Money::new(amount), ..Parts::default() }; YEARS],
-            charged: vec![Time::HOUR; YEARS],
-            incidents: Vec::new(),
+        let cost = |amount: f64| {
+            let year = Parts { other: Money::new(amount), ..Parts::default() };
+            Bill::new((0..YEARS).map(|_| (year, Time::HOUR)))
         };
         let bills = [cost(0.1 * number as f64), cost(0.1 * number as f64), cost(1e6)];
         partial.add_history(number, &[outcome.clone(), outcome.clone(), outcome], &bills);

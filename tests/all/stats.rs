@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use drsim::cost::{self, Bill, Money};
+use drsim::cost::{self, Bill, Money, Tariff};
 use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::{Ended, Incident, Outcome, Year};
@@ -111,7 +111,8 @@ fn a_bill_is_that_worked_out_by_hand() {
     // Compute 1.25 x 10 x 8760; database 2 x 4 x 8760; storage 2 x 1024 x 0.1 x 12; backups 1 x (1024 + 240) x 0.05 x
     // 12; point in time 2 x (1024 + 840) x 0.05 x 12; transfer 8760 x 0.02 to one site; 730 backups; 5 drills.
     let standing = 109_500.0 + 70_080.0 + 2457.6 + 758.4 + 2236.8 + 175.2 + 365.0 + 55.0 + 123.0;
-    let [first, second] = bill.years[..] else { panic!("two years") };
+    let [first, second] = bill.years() else { panic!("two years") };
+    let (first, second) = (first.parts, second.parts);
     assert_eq!(first.infrastructure, Money::new(standing + 100.0 * 0.75 * 10.0));
     assert_eq!(first.downtime, Money::new(1000.0 + 0.5 * 3000.0 + 0.15 * 1000.0));
     assert_eq!(first.data_loss, Money::new(250.0));
@@ -197,15 +198,54 @@ fn the_longest_recovery_is_that_of_the_first_history_that_has_it() {
 }
 
 #[test]
+fn what_all_incidents_have_in_common_does_not_depend_on_which_hazard_they_are_of() {
+    let scenario = web_shop();
+    let mut histories = histories(&scenario, 300);
+    let before = partial(&scenario, &histories);
+    let incidents = histories.iter_mut().flat_map(|history| &mut history.1).flat_map(|outcome| &mut outcome.incidents);
+    incidents.for_each(|incident| incident.hazard = 0);
+    let after = partial(&scenario, &histories);
+    for (before, after) in before.strategies().iter().zip(after.strategies()) {
+        let (before, after) = (before.all(), after.all());
+        for (before, after) in [
+            (&before.rto, &after.rto),
+            (&before.rto_from_declaration, &after.rto_from_declaration),
+            (&before.rpo, &after.rpo),
+            (&before.waited, &after.waited),
+        ] {
+            assert_eq!(before.mean(300), after.mean(300));
+            assert_eq!(before.quantiles([0.5, 0.9, 0.95]), after.quantiles([0.5, 0.9, 0.95]));
+            assert_eq!(before.infinite(), after.infinite());
+        }
+        assert_eq!(before.needed_control_plane(), after.needed_control_plane());
+        Ended::ALL.into_iter().for_each(|how| assert_eq!(before.ended(how), after.ended(how)));
+    }
+}
+
+#[test]
+fn a_bill_in_the_room_of_another_is_the_same() {
+    let scenario = web_shop();
+    let tariffs: Vec<Tariff> = (0..scenario.strategies.len()).map(|index| Tariff::new(&scenario, index)).collect();
+    let mut used: Vec<Bill> = tariffs.iter().map(Tariff::quiet).collect();
+    for (_, outcomes, bills) in histories(&scenario, 50) {
+        for (tariff, (used, outcome)) in tariffs.iter().zip(used.iter_mut().zip(&outcomes)) {
+            tariff.make_out(outcome, used);
+        }
+        assert_eq!(used, bills);
+    }
+}
+
+#[test]
 fn costs_add_up_to_the_last_millionth() {
     let scenario = web_shop();
     for (_, outcomes, bills) in histories(&scenario, 200) {
         for (outcome, bill) in outcomes.iter().zip(&bills) {
+            assert_eq!(bill.years().iter().fold(Time::ZERO, |sum, year| sum + year.charged), bill.charged());
             let parts = bill.parts();
             assert_eq!(parts.infrastructure + parts.downtime + parts.data_loss + parts.other, bill.total());
-            assert_eq!(bill.years.iter().map(|year| year.total()).sum::<Money>(), bill.total());
+            assert_eq!(bill.years().iter().map(|year| year.parts.total()).sum::<Money>(), bill.total());
             assert_eq!(bill.incidents().len(), outcome.incidents.len());
-            assert_eq!(bill.years.len(), 10);
+            assert_eq!(bill.years().len(), 10);
         }
     }
 }
