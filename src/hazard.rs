@@ -199,6 +199,7 @@ impl<'a> Watch<'a> {
     }
 
     /// The next change.
+    #[inline(never)]
     pub fn peek(&mut self) -> Option<Change> {
         if !self.asked {
             return None;
@@ -229,6 +230,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Moves the course to the first event that lasts beyond `now`, or begins after it.
+    #[inline(never)]
     fn seek(&mut self, now: Time) {
         let (source, history) = (&self.source, self.history);
         if !self.asked {
@@ -486,6 +488,7 @@ impl<'a> Source<'a> {
     }
 
     /// The exceptional candidate with this number, which comes after `since`.
+    #[inline(never)]
     fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
             since
@@ -584,7 +587,7 @@ impl<'a> Source<'a> {
     }
 
     /// The next usual candidate in this cell, else the beginning of the next cell.
-    #[inline]
+    #[inline(always)]
     fn on_in_cell(&self, cells: &Cells, course: &mut Course) {
         course.usual += Time::from_seconds(cells.gap * standard_exponential(&mut course.gaps));
         let end = Time((course.cell + 1) * cells.width.0);

@@ -91,10 +91,13 @@ impl Copies {
     pub(super) fn best(&self, query: &Query, world: &World) -> Best {
         let instant = query.point_in_time.and_then(|copies| self.instant(query, copies, world));
         let Some(backups) = query.backups else { return Best { point: instant, bad: 0 } };
+        let newest = query.before.map_or(query.at, |before| query.at.min(before - Time(1)));
+        let wiped = if backups.immutable { LONG_AGO } else { self.wiped - Time(1) };
+        let older = (query.at - backups.kept_for).max(instant.unwrap_or(LONG_AGO)).max(wiped);
         let mut bad = 0;
-        let mut number = (query.at - self.phase).0.div_euclid(backups.every.0);
+        let mut number = (newest - self.phase).0.div_euclid(backups.every.0);
         let mut start = self.phase + Time(number * backups.every.0);
-        while start + backups.kept_for > query.at && instant.is_none_or(|instant| instant < start) {
+        while start > older {
             // Both draws of a backup are keyed by its number.
             let key = EventKey::new(0, number as u64);
             if self.backup_exists(query, backups, world, key, start) {
@@ -112,9 +115,7 @@ impl Copies {
 
     #[inline]
     fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, key: EventKey, start: Time) -> bool {
-        let lies = lies(&backups.at, query.target, start, world) && (backups.immutable || start >= self.wiped);
-        let good = query.before.is_none_or(|before| start < before) && !self.bad.iter().any(|bad| within(start, bad));
-        if !(lies && good) {
+        if !lies(&backups.at, query.target, start, world) || self.bad.iter().any(|bad| within(start, bad)) {
             return false;
         }
         let takes = backups.takes.draw(|| query.keys.backup_takes.stream(query.history, key, 0));
