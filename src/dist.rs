@@ -18,8 +18,10 @@ pub struct Dist(Law);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DistError(pub String);
 
-/// The families, each with its parameters prepared for drawing.
+/// The families, each with its parameters prepared for drawing. (A byte tells them apart, not a value that a parameter never
+/// has, which takes longer to read.)
 #[derive(Clone, Debug)]
+#[repr(u8)]
 enum Law {
     Constant(f64),
     Exponential {
@@ -340,13 +342,13 @@ impl Dist {
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
         match &self.0 {
             Law::Constant(value) => *value,
-            Law::Exponential { mean } => mean * standard_exponential(rng),
+            Law::Exponential { mean } => from_exponential(*mean, rng),
             Law::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
             Law::Triangular { low, mode, high } => triangular_quantile(rng.random(), *low, *mode, *high),
-            Law::LogNormal { mu, sigma } => (mu + sigma * standard_normal(rng)).exp(),
-            Law::Gamma { law, .. } => law.sample(rng),
-            Law::Weibull { shape, scale } => scale * (standard_exponential(rng).ln() / shape).exp(),
-            Law::Beta { law, low, width, .. } => low + width * law.sample(rng),
+            Law::LogNormal { mu, sigma } => from_lognormal(*mu, *sigma, rng),
+            Law::Gamma { law, .. } => from_gamma(law, rng),
+            Law::Weibull { shape, scale } => from_weibull(*shape, *scale, rng),
+            Law::Beta { law, low, width, .. } => low + width * from_beta(law, rng),
             Law::Normal { mean, sd } => normal_above_zero(*mean, *sd, rng),
             Law::Empirical(values) => one_of(values, rng),
             Law::Mixture(parts) => from_mixture(parts, rng),
@@ -624,7 +626,22 @@ fn beta_on(a: f64, b: f64, low: f64, width: f64) -> Result<Dist, DistError> {
     Ok(Dist(Law::Beta { law, a, b, low, width }))
 }
 
-// What is drawn in a loop or from several draws stands apart, which keeps the others short.
+// What is drawn in a loop or from several draws stands apart: so choosing among the laws has no registers to save.
+
+#[inline(never)]
+fn from_exponential<R: Rng + ?Sized>(mean: f64, rng: &mut R) -> f64 {
+    mean * standard_exponential(rng)
+}
+
+#[inline(never)]
+fn from_lognormal<R: Rng + ?Sized>(mu: f64, sigma: f64, rng: &mut R) -> f64 {
+    (mu + sigma * standard_normal(rng)).exp()
+}
+
+#[inline(never)]
+fn from_weibull<R: Rng + ?Sized>(shape: f64, scale: f64, rng: &mut R) -> f64 {
+    scale * (standard_exponential(rng).ln() / shape).exp()
+}
 
 #[inline(never)]
 fn normal_above_zero<R: Rng + ?Sized>(mean: f64, sd: f64, rng: &mut R) -> f64 {
@@ -634,6 +651,16 @@ fn normal_above_zero<R: Rng + ?Sized>(mean: f64, sd: f64, rng: &mut R) -> f64 {
             return value;
         }
     }
+}
+
+#[inline(never)]
+fn from_gamma<R: Rng + ?Sized>(law: &Gamma<f64>, rng: &mut R) -> f64 {
+    law.sample(rng)
+}
+
+#[inline(never)]
+fn from_beta<R: Rng + ?Sized>(law: &Beta<f64>, rng: &mut R) -> f64 {
+    law.sample(rng)
 }
 
 #[inline(never)]
@@ -654,7 +681,7 @@ fn from_sum<R: Rng + ?Sized>(parts: &[Dist], rng: &mut R) -> f64 {
 }
 
 /// With mean 1.
-#[inline(never)]
+#[inline]
 pub(crate) fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     Exp1.sample(rng)
 }

@@ -107,8 +107,9 @@ impl<'a> Timeline<'a> {
     /// The same, but only of those hazards (by index) that are `awake`.
     pub fn of(hazards: &'a [Hazard], seed: u64, awake: impl Fn(usize) -> bool) -> Timeline<'a> {
         let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
-        let sources = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
-        Timeline { sources, courses: Vec::new(), changes: Vec::new(), known: Time::ZERO, history: 0 }
+        let sources: Vec<Source> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
+        let courses = sources.iter().map(|source| source.begin(0)).collect();
+        Timeline { sources, courses, changes: Vec::new(), known: Time(-1), history: 0 }
     }
 
     /// Begins `history` and draws it up to `until`.
@@ -116,8 +117,9 @@ impl<'a> Timeline<'a> {
         self.changes.clear();
         self.history = history;
         self.known = Time(-1);
-        self.courses.clear();
-        self.courses.extend(self.sources.iter().map(|source| source.begin(history)));
+        for (source, course) in self.sources.iter().zip(&mut self.courses) {
+            *course = source.begin(history);
+        }
         self.extend(until);
     }
 
@@ -132,8 +134,11 @@ impl<'a> Timeline<'a> {
                 source.take(self.history, course, &mut self.changes);
             }
         }
-        // Two changes are hardly ever at one instant.
-        self.changes[settled..].sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.order().cmp(&b.order())));
+        let changes = &mut self.changes[settled..];
+        // Those of one hazard mostly come in order, and two are hardly ever at one instant.
+        if !changes.is_sorted_by(|a, b| a.at < b.at) {
+            changes.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.order().cmp(&b.order())));
+        }
         self.known = until;
     }
 
@@ -161,9 +166,11 @@ impl<'a> Timeline<'a> {
 pub struct Watch<'a> {
     source: Source<'a>,
     history: u64,
-    course: Option<Course>,
-    /// When the first candidate with an exceptionally long repair comes, once that is drawn.
-    rare: Option<Time>,
+    /// Somebody has asked in this history; before, what follows says nothing.
+    asked: bool,
+    course: Course,
+    /// When the first candidate with an exceptionally long repair comes.
+    first_rare: Time,
     /// Changes of events that have begun, the next last.
     ahead: Vec<Change>,
 }
@@ -171,27 +178,35 @@ pub struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// Of the hazard with this index, under `seed`.
     pub fn new(index: usize, hazard: &'a Hazard, seed: u64) -> Watch<'a> {
-        Watch { source: Source::new(index, hazard, seed), history: 0, course: None, rare: None, ahead: Vec::new() }
+        let source = Source::new(index, hazard, seed);
+        let course = source.begin(0);
+        Watch { source, history: 0, asked: false, course, first_rare: Time::NEVER, ahead: Vec::new() }
     }
 
     /// Begins `history`; draws nothing.
+    #[inline]
     pub fn start(&mut self, history: u64) {
-        (self.history, self.course, self.rare) = (history, None, None);
+        (self.history, self.asked) = (history, false);
         self.ahead.clear();
     }
 
-    /// When the next change comes, or never. Known once [`Watch::catch_up`] was asked.
+    /// Until when nothing changes: when the next change comes, or an instant before it. Known once [`Watch::catch_up`] was
+    /// asked.
     #[inline]
     pub fn next_at(&self) -> Time {
-        let begins = self.course.as_ref().map_or(Time::NEVER, Course::next_at);
+        let begins = if self.asked { self.course.next_at() } else { Time::NEVER };
         self.ahead.last().map_or(begins, |change| change.at.min(begins))
     }
 
     /// The next change.
+    #[inline(never)]
     pub fn peek(&mut self) -> Option<Change> {
-        let course = self.course.as_mut()?;
-        while !course.next_at().is_never() && self.ahead.last().is_none_or(|change| course.next_at() <= change.at) {
-            self.source.take(self.history, course, &mut self.ahead);
+        if !self.asked {
+            return None;
+        }
+        let (source, course) = (&self.source, &mut self.course);
+        while source.comes_by(self.history, course, self.ahead.last().map_or(Time::NEVER, |change| change.at)) {
+            source.take(self.history, course, &mut self.ahead);
             self.ahead.sort_by_key(|change| Reverse(change.order()));
         }
         self.ahead.last().copied()
@@ -205,13 +220,27 @@ impl<'a> Watch<'a> {
 
     /// The next change up to `now`, of those that matter for the state at `now`: quiet time, and what came and went
     /// in it, may be left out.
+    #[inline]
     pub fn catch_up(&mut self, now: Time) -> Option<Change> {
-        if self.ahead.is_empty() && self.course.as_ref().is_none_or(|course| course.next_at() <= now) {
-            let (source, history) = (&self.source, self.history);
-            let rare = *self.rare.get_or_insert_with(|| source.first_rare(history));
-            self.course = Some(source.course_at(history, now, self.course.take(), rare));
+        if self.ahead.is_empty() && (!self.asked || self.course.next_at() <= now) {
+            self.seek(now);
         }
-        if self.next_at() <= now { self.pop() } else { None }
+        let due = self.next_at() <= now && self.peek().is_some_and(|change| change.at <= now);
+        if due { self.ahead.pop() } else { None }
+    }
+
+    /// Moves the course to the first event that lasts beyond `now`, or begins after it.
+    #[inline(never)]
+    fn seek(&mut self, now: Time) {
+        let (source, history) = (&self.source, self.history);
+        if !self.asked {
+            self.asked = true;
+            self.first_rare = source.first_rare(history);
+            if source.cells.is_none() {
+                self.course = source.enter(history, 0, self.first_rare);
+            }
+        }
+        source.seek(history, now, self.first_rare, &mut self.course);
     }
 }
 
@@ -225,7 +254,7 @@ struct Coming {
 }
 
 /// How far one hazard is drawn. What is drawn in cells has candidates, some of which come while an event lasts and are
-/// none; nothing is drawn beyond the next one.
+/// none; nothing is drawn beyond the next one, or beyond a cell without any.
 #[derive(Clone, Debug)]
 struct Course {
     /// Draws the gaps: all of them, or those in one cell.
@@ -234,6 +263,8 @@ struct Course {
     /// Number of the next usual candidate in its cell, and when it comes.
     index: u64,
     usual: Time,
+    /// Nothing is drawn in the cell yet: `usual` is where it begins.
+    fresh: bool,
     /// The same of the candidates whose repair takes exceptionally long.
     rare_index: u64,
     rare: Time,
@@ -270,6 +301,8 @@ struct Cells {
     /// Mean gap (seconds) between usual candidates, and how long their repair takes at most.
     gap: f64,
     reach: f64,
+    /// Beyond this after its onset no usual candidate lasts.
+    lasts: Time,
     /// The same gap of the exceptional ones, and how long their repair takes.
     rare: Option<(f64, Dist)>,
 }
@@ -281,7 +314,7 @@ const EXCEPTIONAL: f64 = 1e-4;
 const CELL_NUMBERS: u64 = 1 << 20;
 const RARE_NUMBERS: u64 = 1 << 63;
 /// For so many cells keys are made beforehand.
-const CELL_KEYS: usize = 64;
+const LOW_KEYS: usize = 64;
 
 impl Cells {
     /// `None` where the events must be drawn one after the other.
@@ -296,13 +329,9 @@ impl Cells {
             width: Time::from_seconds(width),
             gap: mean / usual,
             reach,
+            lasts: Time::from_seconds(reach) + Time(1),
             rare: rare.map(|(share, tail)| (mean / share, tail)),
         })
-    }
-
-    /// Beyond this after its onset no usual candidate lasts.
-    fn lasts(&self) -> Time {
-        Time::from_seconds(self.reach) + Time(1)
     }
 }
 
@@ -313,8 +342,8 @@ struct Source<'a> {
     name: u64,
     hazard: &'a Hazard,
     cells: Option<Cells>,
-    /// Of the first cells: what draws in them are keyed with.
-    cell_keys: [EventKey; CELL_KEYS],
+    /// Of the first cells and of the first exceptional candidates: what their draws are keyed with.
+    low_keys: [EventKey; LOW_KEYS],
     gap: Key,
     rare_gap: Key,
     repair: Key,
@@ -334,7 +363,7 @@ impl<'a> Source<'a> {
             name: name_hash(&hazard.name),
             hazard,
             cells: Cells::new(hazard),
-            cell_keys: std::array::from_fn(|cell| EventKey::new(0, cell as u64)),
+            low_keys: std::array::from_fn(|number| EventKey::new(0, number as u64)),
             gap: key("time_to_failure"),
             rare_gap: key("time_to_failure.exceptional"),
             repair: key("time_to_repair"),
@@ -357,9 +386,10 @@ impl<'a> Source<'a> {
     }
 
     /// At the beginning of a cell (the first one is that of the history), with nothing under way.
+    #[inline]
     fn enter(&self, history: u64, cell: i64, rare: Time) -> Course {
-        let mut course =
-            Course { gaps: self.gaps_in(history, cell), cell, index: 0, usual: Time::ZERO, rare_index: 0, rare };
+        let gaps = self.gaps_in(history, cell);
+        let mut course = Course { gaps, cell, index: 0, usual: Time::ZERO, fresh: false, rare_index: 0, rare };
         match &self.cells {
             Some(cells) => {
                 course.usual = Time(cell * cells.width.0);
@@ -371,9 +401,15 @@ impl<'a> Source<'a> {
     }
 
     /// What the gaps in a cell are drawn from.
+    #[inline]
     fn gaps_in(&self, history: u64, cell: i64) -> Stream {
-        let key = self.cell_keys.get(cell as usize).copied().unwrap_or_else(|| EventKey::new(0, cell as u64));
-        self.gap.stream(history, key, 0)
+        self.gap.stream(history, self.counted(cell as u64), 0)
+    }
+
+    /// The key of a cell, or of an exceptional candidate.
+    #[inline]
+    fn counted(&self, number: u64) -> EventKey {
+        self.low_keys.get(number as usize).copied().unwrap_or_else(|| EventKey::new(0, number))
     }
 
     /// Appends the changes of the next event, and moves on to the one after it.
@@ -452,74 +488,111 @@ impl<'a> Source<'a> {
     }
 
     /// The exceptional candidate with this number, which comes after `since`.
+    #[inline(never)]
     fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
             since
                 + Time::from_seconds(
-                    gap * standard_exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)),
+                    gap * standard_exponential(&mut self.rare_gap.stream(history, self.counted(index), 0)),
                 )
         })
     }
 
-    /// A course whose next event is the first that lasts beyond `now`, or begins after it; `old` is where the hazard
-    /// stood before. `rare` is when the first exceptional candidate comes.
-    fn course_at(&self, history: u64, now: Time, old: Option<Course>, rare: Time) -> Course {
-        let Some(cells) = &self.cells else { return old.unwrap_or_else(|| self.begin(history)) };
-        let mut course = if rare <= now { self.begin(history) } else { self.regenerated(history, cells, now, rare) };
-        loop {
+    /// Moves `course`, which stands before `now`, to the first event that lasts beyond `now` or begins after it.
+    /// `first_rare` is when the first exceptional candidate comes.
+    #[inline]
+    fn seek(&self, history: u64, now: Time, first_rare: Time, course: &mut Course) {
+        match &self.cells {
+            Some(cells) if first_rare > now => self.regenerate(history, cells, now, first_rare, course),
+            Some(_) => *course = self.enter(history, 0, first_rare),
+            // Nothing is left out: what an event spreads to may last longer than the event.
+            None => return,
+        }
+        while course.next_at() <= now {
             let next = course.next();
-            let ends = if next.onset > now { Time::NEVER } else { self.repaired(history, next, self.key(next)) };
+            let ends = self.repaired(history, next, self.key(next));
             if ends > now {
-                return course;
+                return;
             }
-            self.pass(history, &mut course, ends);
+            self.pass(history, course, ends);
         }
     }
 
-    /// A course from the last instant up to `now` at which surely nothing is under way; the first exceptional
+    /// Moves `course` past the last instant up to `now` at which surely nothing is under way; the first exceptional
     /// candidate, `rare`, comes later.
-    fn regenerated(&self, history: u64, cells: &Cells, now: Time, rare: Time) -> Course {
-        let lasts = cells.lasts();
-        let mut cell = now.0 / cells.width.0;
-        // Most often the last candidate is long over.
-        let mut course = self.enter(history, cell, rare);
-        let mut last = Time(cell * cells.width.0);
-        while course.usual <= now {
-            last = course.usual;
-            self.pass_candidate(history, cells, &mut course);
-        }
-        if now - last >= lasts {
-            return course;
-        }
+    #[inline]
+    fn regenerate(&self, history: u64, cells: &Cells, now: Time, rare: Time, course: &mut Course) {
+        let cell = now.0 / cells.width.0;
+        let begins = Time(cell * cells.width.0);
+        let gaps = self.gaps_in(history, cell);
+        *course = Course { gaps, cell, index: 0, usual: begins, fresh: false, rare_index: 0, rare };
+        let mut last = begins;
         loop {
-            let mut course = self.enter(history, cell, rare);
-            let mut fresh = (cell == 0).then(|| course.clone());
+            self.on_in_cell(cells, course);
+            if course.usual > now {
+                break;
+            }
+            last = course.usual;
+            course.index += 1;
+        }
+        // Most often the last candidate is long over.
+        if now - last < cells.lasts {
+            self.regenerate_from(history, cells, now, rare, course);
+        }
+    }
+
+    /// The same, looking back as far as need be.
+    #[cold]
+    fn regenerate_from(&self, history: u64, cells: &Cells, now: Time, rare: Time, course: &mut Course) {
+        for cell in (0..=now.0 / cells.width.0).rev() {
+            *course = self.enter(history, cell, rare);
+            let mut found = (cell == 0).then(|| course.clone());
             // Those of earlier cells came before this one begins.
             let mut last = Time(cell * cells.width.0);
             while course.usual <= now {
-                if course.usual - last >= lasts {
-                    fresh = Some(course.clone());
+                if course.usual - last >= cells.lasts {
+                    found = Some(course.clone());
                 }
                 last = course.usual;
-                self.pass_candidate(history, cells, &mut course);
+                self.pass_candidate(history, cells, course);
             }
-            if let Some(course) = fresh {
-                return course;
+            if let Some(found) = found {
+                *course = found;
+                return;
             }
-            cell -= 1;
         }
+    }
+
+    /// Whether the next event begins by then; cells are entered until that is known.
+    fn comes_by(&self, history: u64, course: &mut Course, until: Time) -> bool {
+        if let Some(cells) = self.cells.as_ref().filter(|_| course.fresh && course.usual <= until) {
+            self.next_usual(history, cells, course);
+        }
+        let next = course.next_at();
+        next <= until && !next.is_never()
     }
 
     /// The next usual candidate, in this cell or a later one.
     fn next_usual(&self, history: u64, cells: &Cells, course: &mut Course) {
         while !course.usual.is_never() {
-            course.usual += Time::from_seconds(cells.gap * standard_exponential(&mut course.gaps));
-            let end = (course.cell + 1) * cells.width.0;
-            if course.usual.0 < end {
+            if course.fresh {
+                course.gaps = self.gaps_in(history, course.cell);
+                course.fresh = false;
+            }
+            self.on_in_cell(cells, course);
+            if !course.fresh {
                 return;
             }
-            (course.cell, course.index, course.usual) = (course.cell + 1, 0, Time(end));
-            course.gaps = self.gaps_in(history, course.cell);
+        }
+    }
+
+    /// The next usual candidate in this cell, else the beginning of the next cell.
+    #[inline(always)]
+    fn on_in_cell(&self, cells: &Cells, course: &mut Course) {
+        course.usual += Time::from_seconds(cells.gap * standard_exponential(&mut course.gaps));
+        let end = Time((course.cell + 1) * cells.width.0);
+        if course.usual >= end {
+            (course.cell, course.index, course.usual, course.fresh) = (course.cell + 1, 0, end, true);
         }
     }
 

@@ -91,34 +91,35 @@ impl Copies {
     pub(super) fn best(&self, query: &Query, world: &World) -> Best {
         let instant = query.point_in_time.and_then(|copies| self.instant(query, copies, world));
         let Some(backups) = query.backups else { return Best { point: instant, bad: 0 } };
+        let newest = query.before.map_or(query.at, |before| query.at.min(before - Time(1)));
+        let wiped = if backups.immutable { LONG_AGO } else { self.wiped - Time(1) };
+        let older = (query.at - backups.kept_for).max(instant.unwrap_or(LONG_AGO)).max(wiped);
         let mut bad = 0;
-        let newest = (query.at - self.phase).0.div_euclid(backups.every.0);
-        for number in (0..).map(|back| newest - back) {
-            let start = self.phase + Time(number * backups.every.0);
-            if start + backups.kept_for <= query.at || instant.is_some_and(|instant| instant >= start) {
-                break;
+        let mut number = (newest - self.phase).0.div_euclid(backups.every.0);
+        let mut start = self.phase + Time(number * backups.every.0);
+        while start > older {
+            // Both draws of a backup are keyed by its number.
+            let key = EventKey::new(0, number as u64);
+            if self.backup_exists(query, backups, world, key, start) {
+                let luck = || query.keys.backup_usable.stream(query.history, key, 0).random::<f64>();
+                if backups.usable >= 1.0 || luck() < backups.usable {
+                    return Best { point: Some(start), bad };
+                }
+                bad += 1;
             }
-            if !self.backup_exists(query, backups, world, number, start) {
-                continue;
-            }
-            let luck =
-                || query.keys.backup_usable.stream(query.history, EventKey::new(0, number as u64), 0).random::<f64>();
-            if backups.usable >= 1.0 || luck() < backups.usable {
-                return Best { point: Some(start), bad };
-            }
-            bad += 1;
+            number -= 1;
+            start -= backups.every;
         }
         Best { point: instant, bad }
     }
 
-    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, number: i64, start: Time) -> bool {
-        let lies = lies(&backups.at, query.target, start, world) && (backups.immutable || start >= self.wiped);
-        let good = query.before.is_none_or(|before| start < before) && !self.bad.iter().any(|bad| within(start, bad));
-        if !(lies && good) {
+    #[inline]
+    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, key: EventKey, start: Time) -> bool {
+        if !lies(&backups.at, query.target, start, world) || self.bad.iter().any(|bad| within(start, bad)) {
             return false;
         }
-        let stream = || query.keys.backup_takes.stream(query.history, EventKey::new(0, number as u64), 0);
-        let end = start + Time::from_seconds(backups.takes.draw(stream));
+        let takes = backups.takes.draw(|| query.keys.backup_takes.stream(query.history, key, 0));
+        let end = start + Time::from_seconds(takes);
         let source =
             self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
         // While its source is down none starts, and one under way is lost.
