@@ -313,8 +313,6 @@ const EXCEPTIONAL: f64 = 1e-4;
 /// from half of all numbers.
 const CELL_NUMBERS: u64 = 1 << 20;
 const RARE_NUMBERS: u64 = 1 << 63;
-/// For so many cells keys are made beforehand.
-const LOW_KEYS: usize = 64;
 
 impl Cells {
     /// `None` where the events must be drawn one after the other.
@@ -342,8 +340,6 @@ struct Source<'a> {
     name: u64,
     hazard: &'a Hazard,
     cells: Option<Cells>,
-    /// Of the first cells and of the first exceptional candidates: what their draws are keyed with.
-    low_keys: [EventKey; LOW_KEYS],
     gap: Key,
     rare_gap: Key,
     repair: Key,
@@ -363,7 +359,6 @@ impl<'a> Source<'a> {
             name: name_hash(&hazard.name),
             hazard,
             cells: Cells::new(hazard),
-            low_keys: std::array::from_fn(|number| EventKey::new(0, number as u64)),
             gap: key("time_to_failure"),
             rare_gap: key("time_to_failure.exceptional"),
             repair: key("time_to_repair"),
@@ -403,13 +398,7 @@ impl<'a> Source<'a> {
     /// What the gaps in a cell are drawn from.
     #[inline]
     fn gaps_in(&self, history: u64, cell: i64) -> Stream {
-        self.gap.stream(history, self.counted(cell as u64), 0)
-    }
-
-    /// The key of a cell, or of an exceptional candidate.
-    #[inline]
-    fn counted(&self, number: u64) -> EventKey {
-        self.low_keys.get(number as usize).copied().unwrap_or_else(|| EventKey::new(0, number))
+        self.gap.stream(history, EventKey::new(0, cell as u64), 0)
     }
 
     /// Appends the changes of the next event, and moves on to the one after it.
@@ -493,7 +482,7 @@ impl<'a> Source<'a> {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
             since
                 + Time::from_seconds(
-                    gap * standard_exponential(&mut self.rare_gap.stream(history, self.counted(index), 0)),
+                    gap * standard_exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)),
                 )
         })
     }
