@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     pub(crate) plain: bool,
     /// The steps that come after no other.
     pub(crate) roots: Vec<usize>,
+    /// The steps that no other comes after.
+    pub(crate) leaves: Vec<usize>,
     /// The step that moves traffic.
     pub(crate) traffic: Option<usize>,
     /// The step that makes capacity ready at the target.
@@ -65,32 +67,30 @@ pub(crate) struct Plan {
     pub(crate) needs: Vec<Need>,
 }
 
-/// What a step comes after.
+/// What a step comes after, as marks of its plan: mark 0 is the beginning of the plan, and step `n` ends at mark `n + 1`.
 #[derive(Clone, Debug)]
-pub(crate) enum Before {
-    Nothing,
-    Step(usize),
-    /// The latest of these, at least two.
-    Latest(Box<[usize]>),
+pub(crate) struct Before {
+    /// Most steps come after one mark: then it stands twice.
+    two: [usize; 2],
+    more: Box<[usize]>,
 }
 
 impl Before {
     fn new(after: &[usize]) -> Before {
-        match *after {
-            [] => Before::Nothing,
-            [step] => Before::Step(step),
-            _ => Before::Latest(after.into()),
+        let marks: Vec<usize> = after.iter().map(|step| step + 1).collect();
+        let first = marks.first().copied().unwrap_or(0);
+        Before {
+            two: [first, marks.get(1).copied().unwrap_or(first)],
+            more: marks.get(2..).unwrap_or_default().into(),
         }
     }
 
-    /// The step that ends last of these, given when each does; of equal ones the last.
+    /// The last of these marks, given when each is reached; of equal ones the last in the list.
     #[inline]
-    pub(crate) fn last(&self, ends: &[Time]) -> Option<usize> {
-        match self {
-            Before::Nothing => None,
-            Before::Step(step) => Some(*step),
-            Before::Latest(steps) => steps.iter().copied().max_by_key(|&step| ends[step]),
-        }
+    pub(crate) fn last(&self, reached: &[Time]) -> usize {
+        let [one, other] = self.two;
+        let last = if reached[other] >= reached[one] { other } else { one };
+        self.more.iter().fold(last, |last, &other| if reached[other] >= reached[last] { other } else { last })
     }
 }
 
@@ -189,6 +189,7 @@ impl Plan {
         }
         Plan {
             roots: (0..steps.len()).filter(|&step| steps[step].after.is_empty()).collect(),
+            leaves: (0..steps.len()).filter(|&step| tasks[step].next.is_empty()).collect(),
             traffic: steps.iter().position(|step| step.traffic),
             capacity: steps.iter().position(|step| step.capacity.is_some()),
             decision,

@@ -134,8 +134,8 @@ struct Ahead {
     /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
     /// unless that depends on more than a draw.
     takes: Vec<Time>,
-    /// Where all steps are plain, by outage and step: from the opening to the end of the step.
-    ends: Vec<Time>,
+    /// Where all steps are plain, by outage and mark of the plan: when after the opening it is reached.
+    reached: Vec<Time>,
 }
 
 impl Ahead {
@@ -159,15 +159,14 @@ impl Ahead {
         }
     }
 
-    /// Adds to what each step takes when the last one before it has ended.
+    /// Adds to what each step takes when it can begin.
     fn add_up(&mut self, before: &[Before]) {
-        let (steps, outages) = (before.len(), self.outages);
-        self.ends.clear();
-        self.ends.resize(steps * outages, Time::ZERO);
-        for (outage, ends) in self.ends.chunks_exact_mut(steps.max(1)).enumerate() {
-            for (step, before) in before.iter().enumerate() {
-                let begins = before.last(ends).map_or(Time::ZERO, |last| ends[last]);
-                ends[step] = (begins + self.takes[step * outages + outage]).min(Time::NEVER);
+        let (marks, outages) = (before.len() + 1, self.outages);
+        self.reached.clear();
+        self.reached.resize(marks * outages, Time::ZERO);
+        for (step, (before, takes)) in before.iter().zip(self.takes.chunks_exact(outages.max(1))).enumerate() {
+            for (reached, takes) in self.reached.chunks_exact_mut(marks).zip(takes) {
+                reached[step + 1] = (reached[before.last(reached)] + *takes).min(Time::NEVER);
             }
         }
     }
@@ -176,8 +175,8 @@ impl Ahead {
 /// The steps of a plan, worked out beforehand.
 #[derive(Clone, Debug, Default)]
 struct Sketch {
-    /// By step: from the opening to its end.
-    ends: Vec<Time>,
+    /// By mark of the plan: when after the opening it is reached.
+    reached: Vec<Time>,
     /// Which step waited, and when.
     waits: Vec<(usize, Wait)>,
 }
@@ -427,56 +426,60 @@ impl<'a> Life<'a> {
         {
             return false;
         }
-        let steps = plan.steps.len();
-        match ahead.ends.get(strike.number * steps..(strike.number + 1) * steps) {
-            Some(ends) if quiet.stall.is_none() && !aim.nothing_lost => self.follow_plan(now, &aim, ends, &[]),
+        let marks = plan.steps.len() + 1;
+        match ahead.reached.get(strike.number * marks..(strike.number + 1) * marks) {
+            Some(reached) if quiet.stall.is_none() && !aim.nothing_lost => self.follow_plan(now, &aim, reached, &[]),
             Some(_) | None => {
                 self.walk(now, &aim, sketch);
-                self.follow_plan(now, &aim, &sketch.ends, &sketch.waits)
+                self.follow_plan(now, &aim, &sketch.reached, &sketch.waits)
             }
         }
     }
 
-    /// Traffic moves to the target, unless the repair comes first; the steps of the plan take until their `ends`.
+    /// Traffic moves to the target, unless the repair comes first; the marks of the plan are `reached` then after the
+    /// opening.
     #[inline]
-    fn follow_plan(&mut self, now: &Situation, aim: &Aim, ends: &[Time], waits: &[(usize, Wait)]) -> bool {
+    fn follow_plan(&mut self, now: &Situation, aim: &Aim, reached: &[Time], waits: &[(usize, Wait)]) -> bool {
         let Situation { strike, quiet, case, .. } = *now;
         let program = self.program;
         let (plan, opened) = (&program.failover, strike.opened);
         let Some(traffic) = plan.traffic else { return false };
-        let (takes, moves) = (ends.iter().fold(Time::ZERO, |last, &end| last.max(end)), opened + ends[traffic]);
+        let takes = plan.leaves.iter().fold(Time::ZERO, |last, step| last.max(reached[step + 1]));
+        let moves = opened + reached[traffic + 1];
         if takes.is_never() {
             return false;
         }
         if program.strategy.on_repair == OnRepair::Resume && quiet.repaired <= moves {
-            let declared = plan.decision.map(|step| opened + ends[step]).filter(|declared| *declared < quiet.repaired);
+            let declared = plan.decision.map(|step| opened + reached[step + 1]).filter(|declared| *declared < quiet.repaired);
             let lived = self.sleepers_stir() > quiet.repaired && self.wait_out(strike, quiet, case, declared);
             if lived {
-                self.note_mended(opened, ends, quiet.repaired);
+                self.note_mended(opened, reached, quiet.repaired);
             }
             return lived;
         }
-        if plan.capacity.is_some_and(|step| ends[step] > ends[traffic]) || self.sleepers_stir() <= opened + takes {
+        if plan.capacity.is_some_and(|step| reached[step + 1] > reached[traffic + 1])
+            || self.sleepers_stir() <= opened + takes {
             return false;
         }
         let late = self.late(now.way.late, moves);
         let Some(course) = self.course(now, aim, late, (moves, opened + takes)) else { return false };
-        self.record(now, aim, course.restored, ends, waits);
-        self.note_mended(opened, ends, Time::NEVER);
+        self.record(now, aim, course.restored, reached, waits);
+        self.note_mended(opened, reached, Time::NEVER);
         self.move_and_return(now, aim, late, &course);
         true
     }
 
-    /// Puts down how long after the opening each step ends.
+    /// Puts down how long after the opening each mark of the plan is reached.
     #[inline(never)]
     fn walk(&self, now: &Situation, aim: &Aim, sketch: &mut Sketch) {
         let Situation { strike, quiet: &Quiet { stall, .. }, way, ahead, .. } = *now;
         let plan = &self.program.failover;
-        let Sketch { ends, waits } = sketch;
-        ends.clear();
+        let Sketch { reached, waits } = sketch;
+        reached.clear();
+        reached.push(Time::ZERO);
         waits.clear();
         for (step, task) in plan.steps.iter().enumerate() {
-            let begins = strike.opened + plan.before[step].last(ends).map_or(Time::ZERO, |last| ends[last]);
+            let begins = strike.opened + reached[plan.before[step].last(reached)];
             let drawn = task.plain && stall.is_none() && !aim.nothing_lost;
             let end = match ahead.get(step, strike.number).filter(|_| drawn) {
                 Some(takes) => begins + takes,
@@ -491,7 +494,7 @@ impl<'a> Life<'a> {
                     })
                 }
             };
-            ends.push((end - strike.opened).min(Time::NEVER));
+            reached.push((end - strike.opened).min(Time::NEVER));
         }
     }
 
@@ -580,20 +583,21 @@ impl<'a> Life<'a> {
 
     /// Puts down what is measured of a failover, but for what is not served meanwhile.
     #[inline]
-    fn record(&mut self, now: &Situation, aim: &Aim, restored: Time, ends: &[Time], waits: &[(usize, Wait)]) {
+    fn record(&mut self, now: &Situation, aim: &Aim, restored: Time, reached: &[Time], waits: &[(usize, Wait)]) {
         let Situation { strike: &Strike { opened, event, .. }, way, .. } = *now;
         let plan = &self.program.failover;
-        let declared = plan.decision.map(|step| opened + ends[step]);
+        let declared = plan.decision.map(|step| opened + reached[step + 1]);
         let record = self.enter(event);
         (record.ended, record.declared) = (Ended::FailedOver, declared);
         record.rto = restored - opened;
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
-        let (mut at, mut next) = (restored - opened, plan.traffic);
-        while let Some(step) = next {
-            next = plan.before[step].last(ends);
-            let begins = next.map_or(Time::ZERO, |last| ends[last]);
+        let (mut at, mut mark) = (restored - opened, plan.traffic.map_or(0, |step| step + 1));
+        while mark > 0 {
+            let step = mark - 1;
+            mark = plan.before[step].last(reached);
+            let begins = reached[mark];
             if begins < at {
                 let waited = if waits.is_empty() {
                     Time::ZERO
@@ -680,10 +684,10 @@ impl<'a> Life<'a> {
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
-    fn note_mended(&mut self, opened: Time, ends: &[Time], before: Time) {
+    fn note_mended(&mut self, opened: Time, reached: &[Time], before: Time) {
         let plan = &self.program.failover;
         for &step in &plan.drifting {
-            let begins = opened + plan.before[step].last(ends).map_or(Time::ZERO, |last| ends[last]);
+            let begins = opened + reached[plan.before[step].last(reached)];
             if begins < before {
                 self.mended[PlanKind::Failover as usize][step] = begins;
             }
