@@ -148,6 +148,11 @@ impl<'a> Timeline<'a> {
         self.changes.get(index).filter(|change| change.at <= self.known)
     }
 
+    /// All changes that are known, in order.
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.changes[..self.changes.partition_point(|change| change.at <= self.known)]
+    }
+
     /// All changes up to here are known.
     #[inline]
     pub fn known(&self) -> Time {

@@ -6,7 +6,7 @@
 use super::straight::Stall;
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::Scenario;
-use crate::rng::EventKey;
+use crate::rng::{EventKey, name_hash};
 use crate::units::Time;
 
 /// Histories in a block: so few that what is known of them stays near the processor.
@@ -15,7 +15,9 @@ const BLOCK: u64 = 16;
 /// Some histories in a row.
 #[derive(Clone, Debug)]
 pub(super) struct Block<'a> {
-    scenario: &'a Scenario,
+    horizon: Time,
+    /// By hazard: its name, hashed.
+    names: Vec<u64>,
     /// By hazard: all that it spreads to is what plans wait for.
     idle_spreads: &'a [bool],
     /// Number of the first one, once there are any.
@@ -65,10 +67,11 @@ pub(super) struct Prepared<'a> {
 
 impl<'a> Block<'a> {
     /// `timeline` is what each history is to be drawn from.
-    pub(super) fn new(scenario: &'a Scenario, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
+    pub(super) fn new(scenario: &Scenario, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
         let prepared = Prepared { timeline, strikes: Vec::new() };
         Block {
-            scenario,
+            horizon: scenario.run.horizon,
+            names: scenario.hazards.iter().map(|hazard| name_hash(&hazard.name)).collect(),
             idle_spreads,
             first: None,
             histories: vec![prepared; BLOCK as usize],
@@ -89,34 +92,28 @@ impl<'a> Block<'a> {
         self.first = Some(first);
         self.strikes.iter_mut().for_each(Vec::clear);
         for (history, prepared) in (first..=first + (BLOCK - 1)).zip(&mut self.histories) {
-            prepared.timeline.start(history, self.scenario.run.horizon);
-            prepared.number(history, self.scenario.run.horizon, self.idle_spreads, &mut self.strikes);
+            prepared.timeline.start(history, self.horizon);
+            let changes = prepared.timeline.changes();
+            prepared.strikes.clear();
+            for (index, change) in changes.iter().enumerate() {
+                let hazard = change.event.hazard;
+                let (strikes, further) = (&mut self.strikes[hazard], &changes[index + 1..]);
+                prepared.strikes.push(strikes.len());
+                if let ChangeKind::Down { share, destroys_data } = change.kind {
+                    let Change { at: opened, event, .. } = *change;
+                    let until = prepared.timeline.known().min(self.horizon) + Time(1);
+                    let simple = !destroys_data && opened < self.horizon;
+                    let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
+                    let (number, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
+                    strikes.push(Strike { history, event, number, key, opened, share, quiet });
+                }
+            }
         }
         &self.strikes
     }
 }
 
 impl Prepared<'_> {
-    /// Adds the outages of this history to the others of the block.
-    fn number(&mut self, history: u64, horizon: Time, idle_spreads: &[bool], strikes: &mut Strikes) {
-        self.strikes.clear();
-        let timeline = &self.timeline;
-        let mut index = 0;
-        while let Some(change) = timeline.get(index) {
-            index += 1;
-            let Change { at: opened, event, kind } = *change;
-            let strikes = &mut strikes[event.hazard];
-            self.strikes.push(strikes.len());
-            if let ChangeKind::Down { share, destroys_data } = kind {
-                let idle_spreads = idle_spreads[event.hazard];
-                let simple = !destroys_data && opened < horizon;
-                let quiet = if simple { quiet(timeline, change, index, horizon, idle_spreads) } else { None };
-                let (number, key) = (strikes.len(), timeline.key(event));
-                strikes.push(Strike { history, event, number, key, opened, share, quiet });
-            }
-        }
-    }
-
     /// Which of its hazard's outages the change with this index begins.
     #[inline]
     pub(super) fn strike(&self, change: usize) -> Option<usize> {
@@ -124,16 +121,13 @@ impl Prepared<'_> {
     }
 }
 
-/// How long nothing disturbs the outage that begins with `change`, if that is told by what comes `next`: its own further
-/// changes.
-fn quiet(timeline: &Timeline, change: &Change, next: usize, horizon: Time, idle_spreads: bool) -> Option<Quiet> {
+/// How long nothing disturbs the outage that begins with `change`, if that is told by what comes next: its own `further`
+/// changes. All changes before `until` are among those.
+#[inline]
+fn quiet(change: &Change, further: &[Change], until: Time, idle_spreads: bool) -> Option<Quiet> {
     let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
-    let mut changes = 0;
-    let following = loop {
-        let Some(own) = timeline.get(next + changes) else { break None };
-        if own.event != change.event {
-            break Some(own.at);
-        }
+    let changes = further.iter().take_while(|own| own.event == change.event).count();
+    for own in &further[..changes] {
         match (own.kind, &mut stall) {
             (ChangeKind::Up, _) => repaired = own.at,
             (ChangeKind::SpreadDown(spread), None) if idle_spreads => {
@@ -143,10 +137,8 @@ fn quiet(timeline: &Timeline, change: &Change, next: usize, horizon: Time, idle_
             (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
             | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
         }
-        changes += 1;
-    };
-    let known = timeline.known().min(horizon) + Time(1);
-    let until = following.map_or(known, |at| at.min(known));
+    }
+    let until = further.get(changes).map_or(until, |next| next.at.min(until));
     let over = stall.is_none_or(|stall| stall.to < until);
     (change.at < repaired && repaired < until && over).then_some(Quiet { repaired, stall, until, changes })
 }

@@ -739,9 +739,12 @@ impl<'a> Life<'a> {
     /// Puts down that `served` of the load was served over `[from, to]`.
     #[inline]
     pub(super) fn account(&mut self, from: Time, to: Time, served: f64, standing: Standing) {
-        if from >= to {
-            return;
+        if from < to {
+            self.account_share(from, to, served, standing);
         }
+    }
+
+    fn account_share(&mut self, from: Time, to: Time, served: f64, standing: Standing) {
         let year = from.0 / Time::YEAR.0;
         let bands = self.scenario.costs.downtime_per_hour.len();
         if to > self.horizon().min(Time((year + 1) * Time::YEAR.0)) || bands > 1 {
