@@ -4,7 +4,6 @@
 //! Parameters that leave no spread (`sd = 0`, `low = high`) give a constant, not an error. Formulas are those of
 //! Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions*, unless said otherwise.
 
-use crate::units::Time;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp1, Gamma, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -343,7 +342,7 @@ impl Dist {
         match &self.0 {
             Law::Constant(value) => *value,
             Law::Exponential { mean } => from_exponential(*mean, rng),
-            Law::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
+            Law::Uniform { low, high } => uniform(*low, *high, rng),
             Law::Triangular { low, mode, high } => triangular_quantile(rng.random(), *low, *mode, *high),
             Law::LogNormal { mu, sigma } => from_lognormal(*mu, *sigma, rng),
             Law::Gamma { law, .. } => from_gamma(law, rng),
@@ -357,23 +356,25 @@ impl Dist {
         }
     }
 
-    /// One draw of a duration from each stream: as [`Dist::sample`] of each, in less time.
-    pub(crate) fn draw_each<'a, R: Rng>(&self, draws: impl Iterator<Item = (R, &'a mut Time)>) {
-        let put = |time: &mut Time, seconds| *time = Time::from_seconds(seconds);
+    /// One draw from each stream, handed to `put` with what goes with the stream: the same as [`Dist::sample`] of each, in
+    /// less time, as the law is looked at only once.
+    pub(crate) fn draw_each<R: Rng, T>(&self, draws: impl Iterator<Item = (R, T)>, put: impl Fn(T, f64)) {
         match &self.0 {
-            Law::Constant(value) => draws.for_each(|(_, time)| put(time, *value)),
-            Law::Exponential { mean } => draws.for_each(|(mut rng, time)| put(time, mean * standard_exponential(&mut rng))),
-            Law::Uniform { low, high } => {
-                draws.for_each(|(mut rng, time)| put(time, low + (high - low) * rng.random::<f64>()));
-            }
+            Law::Constant(value) => draws.for_each(|(_, to)| put(to, *value)),
+            Law::Exponential { mean } => draws.for_each(|(mut rng, to)| put(to, mean * standard_exponential(&mut rng))),
+            Law::Uniform { low, high } => draws.for_each(|(mut rng, to)| put(to, uniform(*low, *high, &mut rng))),
             Law::Triangular { low, mode, high } => {
-                draws.for_each(|(mut rng, time)| put(time, triangular_quantile(rng.random(), *low, *mode, *high)));
+                draws.for_each(|(mut rng, to)| put(to, triangular_quantile(rng.random(), *low, *mode, *high)));
             }
-            Law::LogNormal { mu, sigma } => {
-                draws.for_each(|(mut rng, time)| put(time, (mu + sigma * standard_normal(&mut rng)).exp()));
-            }
-            Law::Gamma { law, .. } => draws.for_each(|(mut rng, time)| put(time, law.sample(&mut rng))),
-            _ => draws.for_each(|(mut rng, time)| put(time, self.sample(&mut rng))),
+            Law::LogNormal { mu, sigma } => draws.for_each(|(mut rng, to)| put(to, lognormal(*mu, *sigma, &mut rng))),
+            Law::Gamma { law, .. } => draws.for_each(|(mut rng, to)| put(to, law.sample(&mut rng))),
+            Law::Weibull { .. }
+            | Law::Normal { .. }
+            | Law::Beta { .. }
+            | Law::Empirical(_)
+            | Law::Mixture(_)
+            | Law::Sum(_)
+            | Law::Cut { .. } => draws.for_each(|(mut rng, to)| put(to, self.sample(&mut rng))),
         }
     }
 
@@ -635,7 +636,7 @@ fn from_exponential<R: Rng + ?Sized>(mean: f64, rng: &mut R) -> f64 {
 
 #[inline(never)]
 fn from_lognormal<R: Rng + ?Sized>(mu: f64, sigma: f64, rng: &mut R) -> f64 {
-    (mu + sigma * standard_normal(rng)).exp()
+    lognormal(mu, sigma, rng)
 }
 
 #[inline(never)]
@@ -678,6 +679,16 @@ fn from_mixture<R: Rng + ?Sized>(parts: &[(f64, Dist)], rng: &mut R) -> f64 {
 #[inline(never)]
 fn from_sum<R: Rng + ?Sized>(parts: &[Dist], rng: &mut R) -> f64 {
     parts.iter().map(|part| part.sample(rng)).sum()
+}
+
+#[inline]
+fn uniform<R: Rng + ?Sized>(low: f64, high: f64, rng: &mut R) -> f64 {
+    low + (high - low) * rng.random::<f64>()
+}
+
+#[inline]
+fn lognormal<R: Rng + ?Sized>(mu: f64, sigma: f64, rng: &mut R) -> f64 {
+    (mu + sigma * standard_normal(rng)).exp()
 }
 
 /// With mean 1.

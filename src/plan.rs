@@ -5,7 +5,6 @@
 use crate::model::{CapacityEffect, DataSource, Need, Scenario, Step, Strategy, Writes};
 use crate::outcome::PlanKind;
 use crate::rng::Key;
-use crate::units::Time;
 
 /// One strategy, compiled.
 #[derive(Clone, Debug)]
@@ -79,15 +78,12 @@ impl Before {
     fn new(after: &[usize]) -> Before {
         let marks: Vec<usize> = after.iter().map(|step| step + 1).collect();
         let first = marks.first().copied().unwrap_or(0);
-        Before {
-            two: [first, marks.get(1).copied().unwrap_or(first)],
-            more: marks.get(2..).unwrap_or_default().into(),
-        }
+        Before { two: [first, marks.get(1).copied().unwrap_or(first)], more: marks.get(2..).unwrap_or_default().into() }
     }
 
     /// The last of these marks, given when each is reached; of equal ones the last in the list.
     #[inline]
-    pub(crate) fn last(&self, reached: &[Time]) -> usize {
+    pub(crate) fn last<T: Ord>(&self, reached: &[T]) -> usize {
         let [one, other] = self.two;
         let last = if reached[other] >= reached[one] { other } else { one };
         self.more.iter().fold(last, |last, &other| if reached[other] >= reached[last] { other } else { last })
