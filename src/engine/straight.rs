@@ -144,14 +144,14 @@ impl Ahead {
     /// Draws for each of `strikes`, step by step.
     fn draw<'l>(&mut self, strikes: &[Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
         self.outages = strikes.len();
-        self.takes.clear();
-        for law in laws {
-            let first = self.takes.len();
-            self.takes.resize(first + strikes.len(), Time::ZERO);
+        for (column, law) in laws.enumerate() {
+            let place = column * strikes.len()..(column + 1) * strikes.len();
+            // What is there from the last block is drawn anew, or never asked for.
+            self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
                 let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
                 let put = |takes: &mut Time, seconds| *takes = Time::from_seconds(seconds);
-                law.draw_each(streams.zip(&mut self.takes[first..]), put);
+                law.draw_each(streams.zip(&mut self.takes[place]), put);
             }
         }
     }
@@ -159,7 +159,7 @@ impl Ahead {
     /// Adds to what each step takes when it can begin.
     fn add_up(&mut self, before: &[Before]) {
         let (marks, outages) = (before.len() + 1, self.outages);
-        self.reached.clear();
+        // The first mark of each outage is 0, and stays it.
         self.reached.resize(marks * outages, Time::ZERO);
         for (step, (before, takes)) in before.iter().zip(self.takes.chunks_exact(outages.max(1))).enumerate() {
             for (reached, takes) in self.reached.chunks_exact_mut(marks).zip(takes) {
