@@ -58,7 +58,7 @@ pub struct Incident {
     /// Full-outage time (integral of 1 - served) by age of the incident: one entry for each band of
     /// `Costs::downtime_per_hour`.
     pub outage: Vec<Time>,
-    /// Time on the critical path by step: (plan, index of the step in it, time at work).
+    /// Time on the critical path by step, from the last one back to the first: (plan, index of the step in it, time at work).
     pub phases: Vec<(PlanKind, usize, Time)>,
 }
 

@@ -167,18 +167,18 @@ impl Life<'_> {
     }
 
     /// The record of an incident that `event` opens now, of which nothing is known yet.
-    pub(super) fn blank(&mut self, event: Event) -> Incident {
-        let room = self.spare.pop().map(|old| (old.outage, old.phases, old.waits));
-        let bands = self.scenario.costs.downtime_per_hour.len().max(1);
-        let (mut outage, mut phases, mut waits) =
-            room.unwrap_or_else(|| (vec![Time::ZERO; bands], Vec::new(), Vec::new()));
-        outage.fill(Time::ZERO);
-        phases.clear();
-        waits.clear();
-        Incident {
-            hazard: event.hazard,
-            onset: self.now,
-            opened: self.now,
+    fn blank(&mut self, event: Event) -> Incident {
+        let mut record = self.spare_record();
+        renew(&mut record, event, self.now);
+        record
+    }
+
+    /// A record that says nothing of any use, with room for what will be said.
+    pub(super) fn spare_record(&mut self) -> Incident {
+        self.spare.pop().unwrap_or_else(|| Incident {
+            hazard: 0,
+            onset: Time::ZERO,
+            opened: Time::ZERO,
             declared: None,
             rto: Time::NEVER,
             rto_from_declaration: None,
@@ -186,11 +186,11 @@ impl Life<'_> {
             exposure: None,
             ended: Ended::Unresolved,
             waited: Time::ZERO,
-            waits,
+            waits: Vec::new(),
             control_plane_needed: false,
-            outage,
-            phases,
-        }
+            outage: vec![Time::ZERO; self.scenario.costs.downtime_per_hour.len().max(1)],
+            phases: Vec::new(),
+        })
     }
 
     /// Puts down how far live copies are behind now.
@@ -656,4 +656,15 @@ impl Life<'_> {
         self.release_capacity();
         self.trail();
     }
+}
+
+/// Nothing is known yet of the incident that `event` opens now.
+pub(super) fn renew(record: &mut Incident, event: Event, now: Time) {
+    (record.hazard, record.onset, record.opened) = (event.hazard, now, now);
+    (record.declared, record.rto, record.rto_from_declaration) = (None, Time::NEVER, None);
+    (record.rpo, record.exposure, record.ended) = (Time::ZERO, None, Ended::Unresolved);
+    (record.waited, record.control_plane_needed) = (Time::ZERO, false);
+    record.outage.fill(Time::ZERO);
+    record.waits.clear();
+    record.phases.clear();
 }

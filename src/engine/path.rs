@@ -52,7 +52,6 @@ pub(super) fn record(
     }
     book(record, &waits.service, record.opened, at);
     record.waited += at - record.opened;
-    record.phases.reverse();
 }
 
 /// Puts down what of `waits` lies between `from` and `to`, by component; how long it is in all.

@@ -9,6 +9,7 @@
 //! [`Case`].
 
 use super::block::{Prepared, Quiet, Strike, Strikes};
+use super::incident::renew;
 use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
@@ -602,15 +603,17 @@ impl<'a> Life<'a> {
                 at = begins;
             }
         }
-        record.phases.reverse();
     }
 
     /// The record of an incident that `event` opens now.
     fn enter(&mut self, event: Event) -> &mut Incident {
-        let record = self.blank(event);
+        let (record, now) = (self.spare_record(), self.now);
         let incidents = &mut self.outcome.incidents;
         incidents.push(record);
-        incidents.last_mut().expect("it was just put there")
+        // Written where it stays: what was just written is slow to move.
+        let record = incidents.last_mut().expect("it was just put there");
+        renew(record, event, now);
+        record
     }
 
     /// The failover and the way back.

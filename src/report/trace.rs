@@ -162,6 +162,7 @@ impl Told<'_> {
         let phases: Vec<String> = incident
             .phases
             .iter()
+            .rev()
             .map(|&(plan, step, time)| format!("{} {}", self.step(plan, step).name, duration(time.seconds())))
             .collect();
         if !phases.is_empty() {

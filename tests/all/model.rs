@@ -753,7 +753,7 @@ fn waiting_is_told_by_the_component_that_was_down() {
     let incident = only(&scenario("", &hazards, strategy));
     assert_eq!((incident.rto, incident.waited), (minutes(120.0), minutes(50.0)));
     assert_eq!(waits(&incident), [(TARGET, 10.0), (TARGET_CONTROL, 25.0), (DNS, 15.0)]);
-    let work: Vec<f64> = incident.phases.iter().map(|phase| phase.2.seconds() / 60.0).collect();
+    let work: Vec<f64> = incident.phases.iter().rev().map(|phase| phase.2.seconds() / 60.0).collect();
     assert_eq!(work, [60.0, 10.0]);
 }
 
