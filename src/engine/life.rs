@@ -65,6 +65,8 @@ pub(super) struct Life<'a> {
     /// Users who arrive late.
     pub(super) late: Option<Late>,
     pub(super) flow: Flow,
+    /// What it is when a history begins, once that was asked.
+    first_flow: Option<Flow>,
     /// Something that the flow depends on has changed.
     pub(super) stale: bool,
     /// Up to when is booked what was served.
@@ -243,6 +245,7 @@ impl<'a> Life<'a> {
             away: false,
             late: None,
             flow: Flow::constant(1.0, Time::ZERO),
+            first_flow: None,
             stale: false,
             booked: Time::ZERO,
             above: true,
@@ -291,7 +294,9 @@ impl<'a> Life<'a> {
         (self.stopped, self.planned, self.away, self.trailing) = (false, false, false, false);
         (self.home, self.writer) = (home, home);
         self.late = None;
-        self.flow = self.make_flow();
+        // Every history begins alike.
+        self.flow = self.first_flow.unwrap_or_else(|| self.make_flow());
+        self.first_flow = Some(self.flow);
         (self.stale, self.booked) = (false, Time::ZERO);
         self.above = self.flow.reaches(self.required(), self.now);
         self.copies.reset(home, program.strategy.backups.as_ref(), &program.keys, history);
