@@ -362,7 +362,9 @@ impl Dist {
         let put = |time: &mut Time, seconds| *time = Time::from_seconds(seconds);
         match &self.0 {
             Law::Constant(value) => draws.for_each(|(_, time)| put(time, *value)),
-            Law::Exponential { mean } => draws.for_each(|(mut rng, time)| put(time, mean * standard_exponential(&mut rng))),
+            Law::Exponential { mean } => {
+                draws.for_each(|(mut rng, time)| put(time, mean * standard_exponential(&mut rng)))
+            }
             Law::Uniform { low, high } => {
                 draws.for_each(|(mut rng, time)| put(time, low + (high - low) * rng.random::<f64>()));
             }

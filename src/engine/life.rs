@@ -1,12 +1,12 @@
 //! One life of the system under one strategy: its state, its clock, and what is booked as time passes.
 
+use super::block::{Prepared, Strikes};
 use super::incident::{Open, Phase};
 use super::points::Copies;
 use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
 use super::sites::Sites;
-use super::block::{Prepared, Strikes};
 use super::straight::Room;
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Watch};
@@ -321,12 +321,7 @@ impl<'a> Life<'a> {
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
     /// What comes of it replaces `outcome`.
-    pub(super) fn live(
-        &mut self,
-        number: u64,
-        (prepared, strikes): (&mut Prepared, &Strikes),
-        outcome: &mut Outcome,
-    ) {
+    pub(super) fn live(&mut self, number: u64, (prepared, strikes): (&mut Prepared, &Strikes), outcome: &mut Outcome) {
         std::mem::swap(&mut self.outcome, outcome);
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());

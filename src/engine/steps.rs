@@ -26,7 +26,8 @@ impl Life<'_> {
         let Some(index) = self.run_index(id) else { return };
         let run = &self.runs[index];
         let task = self.task(run, step);
-        let mending = task.step.latent_faults.as_ref().map(|faults| self.mend(run.plan, &run.aim, step, faults, self.now));
+        let mending =
+            task.step.latent_faults.as_ref().map(|faults| self.mend(run.plan, &run.aim, step, faults, self.now));
         let plan = run.plan as usize;
         let progress = &mut self.runs[index].steps[step];
         (progress.started, progress.since) = (self.now, self.now);

@@ -116,11 +116,7 @@ pub(super) struct Room {
 impl Room {
     pub(super) fn new(scenario: &Scenario) -> Room {
         let (hazards, sites) = (scenario.hazards.len(), scenario.sites.len());
-        Room {
-            cases: vec![None; hazards * sites],
-            ahead: vec![Ahead::default(); hazards],
-            sketch: Sketch::default(),
-        }
+        Room { cases: vec![None; hazards * sites], ahead: vec![Ahead::default(); hazards], sketch: Sketch::default() }
     }
 }
 
@@ -422,8 +418,7 @@ impl<'a> Life<'a> {
         }
         self.wake_sleepers();
         let plan = &self.program.failover;
-        if !self.world.is_up_and_whole()
-            || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key))
+        if !self.world.is_up_and_whole() || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key))
         {
             return false;
         }
@@ -481,8 +476,8 @@ impl<'a> Life<'a> {
             let end = match ahead.get(step, strike.number).filter(|_| drawn) {
                 Some(takes) => begins + takes,
                 None => {
-                    let held = stall
-                        .and_then(|stall| Some((stall, held_up(aim, task, self.outage(strike), stall.spread)?)));
+                    let held =
+                        stall.and_then(|stall| Some((stall, held_up(aim, task, self.outage(strike), stall.spread)?)));
                     self.end_of(aim, step, begins, way.ready, |at, work| {
                         let Some((stall, on)) = held else { return at + work };
                         let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
@@ -533,13 +528,7 @@ impl<'a> Life<'a> {
     /// What follows when traffic `moves`, the last step having `ended` at some time; `None` where something else happens
     /// before all is over.
     #[inline]
-    fn course(
-        &self,
-        now: &Situation,
-        aim: &Aim,
-        late: Option<Late>,
-        (moves, ended): (Time, Time),
-    ) -> Option<Course> {
+    fn course(&self, now: &Situation, aim: &Aim, late: Option<Late>, (moves, ended): (Time, Time)) -> Option<Course> {
         let Situation { strike, quiet: &Quiet { repaired, until, .. }, ahead, .. } = *now;
         let Program { strategy, keys, .. } = self.program;
         let (restored, full) = match late {
