@@ -3,7 +3,8 @@
 //! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
 
 use super::cluster::{Shares, Squares, Thresholds, Years};
-use super::histogram::{COARSE, FINE, Histogram};
+use super::costs::Costs;
+use super::histogram::{FINE, Histogram};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
@@ -93,6 +94,11 @@ impl Period {
     fn a_year(&self, amount: Money) -> Money {
         if self.years < 1.0 { Money::new(amount.amount() / self.years) } else { amount }
     }
+
+    /// What so much downtime in one period would cost in a year.
+    fn priced(&self, downtime: Time) -> Money {
+        Money::new(downtime.hours() * self.price / self.years)
+    }
 }
 
 /// What one strategy yielded.
@@ -131,10 +137,8 @@ pub struct StrategyTally {
     pub yearly_costs: Histogram<FINE>,
     /// What the costs of the periods of one history have in common.
     years: Years,
-    /// Per period without downtime to be charged, millionths: the same at every price.
-    quiet: Histogram<COARSE>,
-    /// Per period with downtime, by price, millionths.
-    priced: [Histogram<COARSE>; PRICES],
+    /// Per period, millionths, at any price of downtime.
+    costs: Costs,
     /// Periods in which this strategy has less than the baseline of what is compared.
     pub better: [Periods; COMPARED],
     /// Periods in which it has more.
@@ -421,8 +425,7 @@ impl StrategyTally {
             yearly: Moments::default(),
             yearly_costs: Histogram::default(),
             years: Years::default(),
-            quiet: Histogram::default(),
-            priced: Default::default(),
+            costs: Costs::default(),
             better: [Periods::default(); COMPARED],
             worse: [Periods::default(); COMPARED],
         }
@@ -495,11 +498,9 @@ impl StrategyTally {
         Some(Estimate { value, interval })
     }
 
-    /// Cost a year at the `index`-th price, millionths, over periods.
-    pub fn costs_at_price(&self, index: usize) -> Histogram<COARSE> {
-        let mut all = self.quiet.clone();
-        all.merge(&self.priced[index]);
-        all
+    /// Cost a year at each price, millionths, over periods.
+    pub fn costs_at_prices(&self) -> [Histogram<FINE>; PRICES] {
+        self.costs.at(&FACTORS)
     }
 
     /// Returns what is compared between strategies: full outage, breaches, cost.
@@ -680,16 +681,15 @@ impl StrategyTally {
         costs.push((counted(total), periods));
         self.yearly.add_many(total.0, periods);
         self.yearly_costs.add_many(counted(total), periods);
-        self.quiet.add_many(counted(total), periods);
+        self.costs.add_fixed(counted(total), periods);
     }
 
-    /// A period with downtime, at every price.
+    /// A period with downtime.
     fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
         let downtime = period.a_year(year.parts.downtime);
-        let rest = (total - downtime).millionths();
-        let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
-        let priced = if period.unpriced { unpriced } else { downtime.millionths() };
-        Histogram::add_amounts(&mut self.priced, &FACTORS.map(|factor| rest + priced * factor));
+        // Without a price, that of the cost curve stands in.
+        let priced = if period.unpriced { period.priced(year.charged) } else { downtime };
+        self.costs.add(counted(total - downtime), counted(priced));
     }
 
     fn merge(&mut self, other: &StrategyTally) {
@@ -709,8 +709,7 @@ impl StrategyTally {
         self.yearly.merge(&other.yearly);
         self.yearly_costs.merge(&other.yearly_costs);
         self.years.merge(&other.years);
-        self.quiet.merge(&other.quiet);
-        self.priced.iter_mut().zip(&other.priced).for_each(|(sum, part)| sum.merge(part));
+        self.costs.merge(&other.costs);
         self.better.iter_mut().zip(&other.better).for_each(|(sum, part)| sum.merge(part));
         self.worse.iter_mut().zip(&other.worse).for_each(|(sum, part)| sum.merge(part));
     }
