@@ -754,6 +754,18 @@ impl<'a> Life<'a> {
         self.account_piece(to - from, missing, Some(year as usize), standing.opened.map(|_| 0), standing);
     }
 
+    /// Puts down that all was served over `[from, to]`, away from home.
+    #[inline]
+    pub(super) fn account_away(&mut self, mut from: Time, to: Time) {
+        let to = to.min(self.horizon());
+        while from < to {
+            let year = from.0 / Time::YEAR.0;
+            let cut = to.min(Time((year + 1) * Time::YEAR.0));
+            self.outcome.years[year as usize].away += cut - from;
+            from = cut;
+        }
+    }
+
     /// Puts down what was served over `[from, to]`, year by year and band by band.
     #[inline(never)]
     pub(super) fn account_flow(&mut self, mut from: Time, to: Time, flow: &Flow, standing: Standing) {

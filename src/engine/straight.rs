@@ -633,7 +633,7 @@ impl<'a> Life<'a> {
         }
         match back {
             Back::Home(begins, ends) => {
-                self.account(since, begins, 1.0, Standing { away, ..Standing::default() });
+                self.account_away(since, begins);
                 self.account(begins, ends, 0.0, Standing { planned: true, ..Standing::default() });
                 self.been_away(aim, opened, (moves, begins), protected);
             }
