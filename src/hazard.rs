@@ -12,6 +12,7 @@ use crate::rng::{EventKey, Key, Stream, name_hash};
 use crate::units::Time;
 use rand::RngExt;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// An event of a hazard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +90,8 @@ impl Change {
 /// The changes of one history by all hazards of a scenario, or by some of them.
 #[derive(Clone, Debug)]
 pub struct Timeline<'a> {
-    sources: Vec<Source<'a>>,
+    /// Shared by all copies.
+    sources: Arc<[Source<'a>]>,
     /// By source: where it stands.
     courses: Vec<Course>,
     changes: Vec<Change>,
@@ -107,7 +109,7 @@ impl<'a> Timeline<'a> {
     /// The same, but only of those hazards (by index) that are `awake`.
     pub fn of(hazards: &'a [Hazard], seed: u64, awake: impl Fn(usize) -> bool) -> Timeline<'a> {
         let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
-        let sources: Vec<Source> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
+        let sources: Arc<[Source]> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
         let courses = sources.iter().map(|source| source.begin(0)).collect();
         Timeline { sources, courses, changes: Vec::new(), known: Time(-1), history: 0 }
     }
