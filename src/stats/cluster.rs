@@ -183,9 +183,9 @@ impl Pairs {
 
 impl Years {
     /// Adds the years of a history, the dearest first: runs of equal cost and their lengths.
-    pub(super) fn add(&mut self, dearest_first: &[(u64, u64)]) {
+    pub(super) fn add(&mut self, dearest_first: impl Iterator<Item = (u64, u64)>) {
         let (mut before, mut sum) = (0_u64, 0_i128);
-        for &(cost, length) in dearest_first {
+        for (cost, length) in dearest_first {
             let within = length * (length - 1) / 2;
             let pairs = before * length + within;
             if pairs > 0 {

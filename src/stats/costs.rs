@@ -95,7 +95,7 @@ impl Costs {
         let last = self.cells.len() - 1;
         // The upper half of the product depends on all of the key (Knuth, 6.4).
         let spread = (key / NEIGHBOURS as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let mut index = (spread as usize * NEIGHBOURS | key as usize % NEIGHBOURS) & last;
+        let mut index = (spread as usize * NEIGHBOURS + key as usize % NEIGHBOURS) & last;
         while self.cells[index] != 0 && self.cells[index] >> COUNT_BITS != key {
             index = (index + 1) & last;
         }

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod costs;
+mod few;
 mod histogram;
 mod interval;
 mod moments;

@@ -4,6 +4,7 @@
 
 use super::cluster::{Shares, Squares, Thresholds, Years};
 use super::costs::Costs;
+use super::few;
 use super::histogram::{FINE, Histogram};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
@@ -70,8 +71,8 @@ struct Scratch {
     shares: Vec<u64>,
     /// By hazard, how many durations it has, and how many of them were added.
     of_hazard: Vec<(u64, u64)>,
-    /// What periods cost and how many cost that.
-    costs: Vec<(u64, u64)>,
+    /// What periods cost, and below it how many cost that.
+    costs: Vec<u128>,
 }
 
 /// How a horizon is divided, and what an hour of downtime costs.
@@ -549,7 +550,7 @@ impl StrategyTally {
         self.incidents.add(outcome.incidents.len() as i128);
         self.breaches.add(breaches);
         let missed = &mut scratch.missed;
-        missed.sort_unstable();
+        few::sort(missed);
         missed.dedup();
         self.periods_with_breach.add(missed.iter().filter(|year| **year < period.count).count() as u64);
         missed.clear();
@@ -604,7 +605,7 @@ impl StrategyTally {
         if keys.len() < 2 {
             return;
         }
-        keys.sort_unstable();
+        few::sort(keys);
         if of_one_hazard {
             let (others, hazard) = (keys.len() as u64 - 1, &mut self.hazards[low(keys[0])]);
             let thresholds = hazard.tallies()[TALLY].thresholds();
@@ -635,7 +636,7 @@ impl StrategyTally {
         let of = |keys: &[u64]| Shares::of(keys.iter().map(|key| *key as u32));
         if !of_one_hazard {
             self.shares.merge(&of(keys));
-            keys.sort_unstable();
+            few::sort(keys);
         }
         for of_one in keys.chunk_by(|one, other| high(*one) == high(*other)) {
             let shares = of(of_one);
@@ -647,7 +648,7 @@ impl StrategyTally {
     }
 
     /// Returns the cost of the history.
-    fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<(u64, u64)>) -> i128 {
+    fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<u128>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
         self.charged.add(bill.charged().0.into());
@@ -663,22 +664,22 @@ impl StrategyTally {
                 self.yearly.add(total.0);
                 self.yearly_costs.add(counted(total));
                 self.add_priced(total, year, period);
-                costs.push((counted(total), 1));
+                costs.push(run(counted(total), 1));
             }
             quiet -= 1;
         }
         if quiet > 0 {
             self.add_quiet(period.a_year(bill.quiet_year().total()), quiet, costs);
         }
-        costs.sort_unstable_by_key(|(cost, _)| std::cmp::Reverse(*cost));
-        self.years.add(costs);
+        few::sort(costs);
+        self.years.add(costs.iter().rev().map(|key| ((key >> u64::BITS) as u64, *key as u64)));
         costs.clear();
         cost
     }
 
     /// Periods without downtime that cost the same.
-    fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<(u64, u64)>) {
-        costs.push((counted(total), periods));
+    fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<u128>) {
+        costs.push(run(counted(total), periods));
         self.yearly.add_many(total.0, periods);
         self.yearly_costs.add_many(counted(total), periods);
         self.costs.add_fixed(counted(total), periods);
@@ -718,6 +719,11 @@ impl StrategyTally {
 /// Histograms hold what is not negative.
 fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
+}
+
+/// So many periods of one cost, sorted by the cost.
+fn run(cost: u64, periods: u64) -> u128 {
+    u128::from(cost) << u64::BITS | u128::from(periods)
 }
 
 /// The bit of [`Shares`] of incidents within both objectives.
