@@ -10,8 +10,8 @@ use crate::cost::{self, Money};
 use crate::model::{Objectives, Scenario, Strategy};
 use crate::outcome::Ended;
 use crate::stats::{
-    COMPARED, ENOUGH_FOR_SPREAD, Estimate, HazardTally, Histogram, Moments, Partial, StrategyTally, Tally, WAITING,
-    events_interval, mean_interval, never_seen_bound, simultaneous,
+    COMPARED, ENOUGH_FOR_SPREAD, Estimate, HazardTally, Histogram, Moments, PRICES, Partial, StrategyTally, Tally,
+    WAITING, events_interval, mean_interval, never_seen_bound, simultaneous,
 };
 use crate::units::Time;
 
@@ -713,7 +713,8 @@ impl View<'_> {
 
     fn cost_curve(&self, index: usize) -> Vec<CostPoint> {
         let (name, tally) = (&self.scenario.strategies[index].name, self.tally(index));
-        let points = tally.costs_at_prices().into_iter().enumerate().map(|(price, costs)| {
+        let points = (0..PRICES).map(|price| {
+            let costs = tally.costs_at_price(price);
             let quantile = |p| quantile(&costs, p).map_or(0.0, |ticks| ticks as f64 / MILLION);
             CostPoint {
                 strategy: name.clone(),

@@ -37,6 +37,19 @@ impl<const BITS: u32> Histogram<BITS> {
         self.add_many(value, 1);
     }
 
+    /// Counts one number in each of several histograms, by its whole part; one below 0 as 0. They rise, or fall.
+    pub(super) fn add_amounts<const N: usize>(histograms: &mut [Self; N], amounts: &[f64; N]) {
+        // The exponent and the first binary digits of a number are its bucket, but for where these begin.
+        let leading = |amount: f64| (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
+        let begin = (f64::MAX_EXP as usize + BITS as usize - 2) << BITS;
+        let mut buckets = amounts.map(|amount| leading(amount).wrapping_sub(begin));
+        let divided = (1 << BITS)..=Self::bucket(u64::MAX);
+        if !(divided.contains(&buckets[0]) && divided.contains(&buckets[N - 1])) {
+            buckets = amounts.map(|amount| Self::bucket(amount as u64));
+        }
+        histograms.iter_mut().zip(buckets).for_each(|(histogram, bucket)| histogram.add_to(bucket, 1));
+    }
+
     /// Counts `value` so many times.
     #[inline]
     pub fn add_many(&mut self, value: u64, times: u64) {
@@ -312,6 +325,21 @@ mod tests {
             }
             prop_assert_eq!(ranked.at_rank(up_to + 1), None);
             prop_assert_eq!(Histogram::try_from(Vec::from(sum.clone())), Ok(sum));
+        }
+
+        #[test]
+        fn amounts_are_counted_as_their_whole_parts(value: u64, shift in 0_u32..64, part in 0.0..1.0_f64, huge: f64) {
+            let amount = (value >> shift) as f64 + part;
+            for mut amounts in [[-part, part, amount], [amount, amount * 1.5, huge], [amount, huge, f64::INFINITY]] {
+                amounts.sort_by(f64::total_cmp);
+                let mut histograms = [(); 3].map(|()| Histogram::<COARSE>::default());
+                Histogram::add_amounts(&mut histograms, &amounts);
+                for (histogram, amount) in histograms.into_iter().zip(amounts) {
+                    let mut one = Histogram::default();
+                    one.add(amount as u64);
+                    prop_assert_eq!(histogram, one, "{}", amount);
+                }
+            }
         }
 
         #[test]

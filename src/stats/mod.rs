@@ -4,7 +4,6 @@
 //! histograms whose buckets are at most 0.1% wide. Nothing here grows with the number of histories.
 
 mod cluster;
-mod costs;
 mod few;
 mod histogram;
 mod interval;
@@ -15,7 +14,6 @@ mod row;
 mod tally;
 
 pub use cluster::{Shares, Squares, Thresholds, Years};
-pub use costs::Costs;
 pub use histogram::{COARSE, FINE, Histogram};
 pub use interval::{
     ENOUGH_FOR_SPREAD, Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval,

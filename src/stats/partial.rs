@@ -3,9 +3,8 @@
 //! Merging is exact, so any split of the histories over any number of workers, merged in any order, is the same value.
 
 use super::cluster::{Shares, Squares, Thresholds, Years};
-use super::costs::Costs;
 use super::few;
-use super::histogram::{FINE, Histogram};
+use super::histogram::{COARSE, FINE, Histogram};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
@@ -95,11 +94,6 @@ impl Period {
     fn a_year(&self, amount: Money) -> Money {
         if self.years < 1.0 { Money::new(amount.amount() / self.years) } else { amount }
     }
-
-    /// What so much downtime in one period would cost in a year.
-    fn priced(&self, downtime: Time) -> Money {
-        Money::new(downtime.hours() * self.price / self.years)
-    }
 }
 
 /// What one strategy yielded.
@@ -138,8 +132,10 @@ pub struct StrategyTally {
     pub yearly_costs: Histogram<FINE>,
     /// What the costs of the periods of one history have in common.
     years: Years,
-    /// Per period, millionths, at any price of downtime.
-    costs: Costs,
+    /// Per period without downtime to be charged, millionths: the same at every price.
+    quiet: Histogram<COARSE>,
+    /// Per period with downtime, by price, millionths.
+    priced: [Histogram<COARSE>; PRICES],
     /// Periods in which this strategy has less than the baseline of what is compared.
     pub better: [Periods; COMPARED],
     /// Periods in which it has more.
@@ -426,7 +422,8 @@ impl StrategyTally {
             yearly: Moments::default(),
             yearly_costs: Histogram::default(),
             years: Years::default(),
-            costs: Costs::default(),
+            quiet: Histogram::default(),
+            priced: Default::default(),
             better: [Periods::default(); COMPARED],
             worse: [Periods::default(); COMPARED],
         }
@@ -499,9 +496,11 @@ impl StrategyTally {
         Some(Estimate { value, interval })
     }
 
-    /// Cost a year at each price, millionths, over periods.
-    pub fn costs_at_prices(&self) -> [Histogram<FINE>; PRICES] {
-        self.costs.at(&FACTORS)
+    /// Cost a year at the `index`-th price, millionths, over periods.
+    pub fn costs_at_price(&self, index: usize) -> Histogram<COARSE> {
+        let mut all = self.quiet.clone();
+        all.merge(&self.priced[index]);
+        all
     }
 
     /// Returns what is compared between strategies: full outage, breaches, cost.
@@ -682,15 +681,16 @@ impl StrategyTally {
         costs.push(run(counted(total), periods));
         self.yearly.add_many(total.0, periods);
         self.yearly_costs.add_many(counted(total), periods);
-        self.costs.add_fixed(counted(total), periods);
+        self.quiet.add_many(counted(total), periods);
     }
 
-    /// A period with downtime.
+    /// A period with downtime, at every price.
     fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
         let downtime = period.a_year(year.parts.downtime);
-        // Without a price, that of the cost curve stands in.
-        let priced = if period.unpriced { period.priced(year.charged) } else { downtime };
-        self.costs.add(counted(total - downtime), counted(priced));
+        let rest = (total - downtime).millionths();
+        let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
+        let priced = if period.unpriced { unpriced } else { downtime.millionths() };
+        Histogram::add_amounts(&mut self.priced, &FACTORS.map(|factor| rest + priced * factor));
     }
 
     fn merge(&mut self, other: &StrategyTally) {
@@ -710,7 +710,8 @@ impl StrategyTally {
         self.yearly.merge(&other.yearly);
         self.yearly_costs.merge(&other.yearly_costs);
         self.years.merge(&other.years);
-        self.costs.merge(&other.costs);
+        self.quiet.merge(&other.quiet);
+        self.priced.iter_mut().zip(&other.priced).for_each(|(sum, part)| sum.merge(part));
         self.better.iter_mut().zip(&other.better).for_each(|(sum, part)| sum.merge(part));
         self.worse.iter_mut().zip(&other.worse).for_each(|(sum, part)| sum.merge(part));
     }
