@@ -41,8 +41,9 @@ impl Time {
     }
 
     /// In hours; infinite for "never".
+    #[inline]
     pub fn hours(self) -> f64 {
-        self.seconds() / 3600.0
+        if self.is_never() { f64::INFINITY } else { self.0 as f64 / Self::HOUR.0 as f64 }
     }
 
     /// In years of 365 days; infinite for "never".
