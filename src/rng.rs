@@ -38,8 +38,8 @@ impl Key {
 #[inline(never)]
 fn begun(what: u64, history: u64) -> Stream {
     let mixed = mix(what.wrapping_add(history.wrapping_mul(GOLDEN)));
-    // With both no two streams begin alike, and not as 0, which no state may be: of one purpose and cause, any two histories
-    // differ in what is mixed.
+    // Of one purpose and cause, any two histories differ in what is mixed, and hardly any two causes are the same word: so
+    // with both no two streams begin alike, and none as 0, which no state may be.
     Stream::from_seed((u128::from(what | 1) << 64 | u128::from(mixed)).to_le_bytes())
 }
 

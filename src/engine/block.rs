@@ -5,12 +5,24 @@
 
 use super::straight::Stall;
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
-use crate::model::Scenario;
+use crate::model::{Hazard, Onset, Scenario};
 use crate::rng::{EventKey, name_hash};
 use crate::units::Time;
 
-/// Histories in a block: so few that what is known of them stays near the processor.
-const BLOCK: u64 = 16;
+/// Most histories in a block, and about how many changes there may be: so few that what is known of them stays near the
+/// processor.
+const HISTORIES: u64 = 16;
+const CHANGES: f64 = 4096.0;
+
+/// How many histories of the scenario make a block: a power of two, so that whole blocks make a chunk.
+pub(super) fn size(scenario: &Scenario) -> u64 {
+    let changes = |hazard: &Hazard| match &hazard.onset {
+        Onset::Renewal(gap) => 2.0 * scenario.run.horizon.seconds() / gap.mean(),
+        Onset::At(onsets) => 2.0 * onsets.len() as f64,
+    };
+    let each: f64 = scenario.hazards.iter().map(changes).sum();
+    (0..).map(|halved| HISTORIES >> halved).find(|&size| size <= 1 || size as f64 * each <= CHANGES).unwrap_or(1)
+}
 
 /// Some histories in a row.
 #[derive(Clone, Debug)]
@@ -35,7 +47,7 @@ pub(super) struct Strike {
     pub(super) history: u64,
     pub(super) event: Event,
     /// Which of its hazard's in the block.
-    pub(super) number: usize,
+    pub(super) place: usize,
     /// Draws that it causes are keyed by it.
     pub(super) key: EventKey,
     pub(super) opened: Time,
@@ -66,15 +78,15 @@ pub(super) struct Prepared<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// `timeline` is what each history is to be drawn from.
-    pub(super) fn new(scenario: &Scenario, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
+    /// Of so many histories; `timeline` is what each is to be drawn from.
+    pub(super) fn new(scenario: &Scenario, size: u64, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
         let prepared = Prepared { timeline, strikes: Vec::new() };
         Block {
             horizon: scenario.run.horizon,
             names: scenario.hazards.iter().map(|hazard| name_hash(&hazard.name)).collect(),
             idle_spreads,
             first: None,
-            histories: vec![prepared; BLOCK as usize],
+            histories: vec![prepared; size as usize],
             strikes: vec![Vec::new(); scenario.hazards.len()],
         }
     }
@@ -88,10 +100,10 @@ impl<'a> Block<'a> {
 
     /// Prepares the block to which history `number` belongs; all outages of its histories.
     pub(super) fn prepare(&mut self, number: u64) -> &Strikes {
-        let first = number - number % BLOCK;
+        let first = number - number % self.histories.len() as u64;
         self.first = Some(first);
         self.strikes.iter_mut().for_each(Vec::clear);
-        for (history, prepared) in (first..=first + (BLOCK - 1)).zip(&mut self.histories) {
+        for (history, prepared) in (first..=u64::MAX).zip(&mut self.histories) {
             prepared.timeline.start(history, self.horizon);
             let changes = prepared.timeline.changes();
             prepared.strikes.clear();
@@ -104,8 +116,8 @@ impl<'a> Block<'a> {
                     let until = prepared.timeline.known().min(self.horizon) + Time(1);
                     let simple = !destroys_data && opened < self.horizon;
                     let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
-                    let (number, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
-                    strikes.push(Strike { history, event, number, key, opened, share, quiet });
+                    let (place, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
+                    strikes.push(Strike { history, event, place, key, opened, share, quiet });
                 }
             }
         }

@@ -294,6 +294,7 @@ impl<'a> Life<'a> {
         (self.stopped, self.planned, self.away, self.trailing) = (false, false, false, false);
         (self.home, self.writer) = (home, home);
         self.late = None;
+        self.keep_runs(|_| false);
         // Every history begins alike.
         self.flow = self.first_flow.unwrap_or_else(|| self.make_flow());
         self.first_flow = Some(self.flow);
@@ -310,7 +311,6 @@ impl<'a> Life<'a> {
             mended.fill(LONG_AGO);
         }
         self.incident = None;
-        self.keep_runs(|_| false);
         self.failback_due = Time::NEVER;
         self.steady = true;
         let years = self.horizon().0.div_euclid(Time::YEAR.0) + i64::from(self.horizon().0 % Time::YEAR.0 != 0);
@@ -361,11 +361,17 @@ impl<'a> Life<'a> {
             // At one instant changes of components come first, then the rest in order of arrival.
             match change.filter(|change| change.at <= due) {
                 Some(change) => {
-                    match sleeper {
-                        Some(sleeper) => drop(self.sleepers[sleeper].pop()),
-                        None => next += 1,
-                    }
-                    match self.live_through(change, prepared, strikes, next - 1) {
+                    let lived = match sleeper {
+                        Some(sleeper) => {
+                            self.sleepers[sleeper].pop();
+                            None
+                        }
+                        None => {
+                            next += 1;
+                            self.live_through(change, prepared, strikes, next - 1)
+                        }
+                    };
+                    match lived {
                         Some(changes) => next += changes,
                         None => self.change(change),
                     }

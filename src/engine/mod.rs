@@ -87,6 +87,7 @@ impl Engine {
             engine: self,
             block: Block::new(
                 &self.scenario,
+                block::size(&self.scenario),
                 &self.idle_spreads,
                 Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
             ),
@@ -100,7 +101,7 @@ impl Worker<'_> {
     /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
     pub fn trace(&self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
         let Engine { scenario, programs, idle_spreads, .. } = self.engine;
-        let mut block = Block::new(scenario, idle_spreads, Timeline::new(&scenario.hazards, scenario.run.seed));
+        let mut block = Block::new(scenario, 1, idle_spreads, Timeline::new(&scenario.hazards, scenario.run.seed));
         block.prepare(number);
         let history = block.history(number).expect("it is in its block");
         let mut life = Life::new(scenario, &programs[strategy], Vec::new());

@@ -92,9 +92,10 @@ impl Flow {
         self.capacity(t.0 as f64).min(self.arrived(t.0 as f64)).clamp(0.0, 1.0)
     }
 
-    /// Whether at least `level` is served at `t`.
+    /// Whether at least `level` is served at `t`. Late users have arrived when [`Flow::reach`] says so, whoever asks when.
     pub(super) fn reaches(&self, level: f64, t: Time) -> bool {
-        self.at(t) >= level - NOISE
+        let carried = self.capacity(t.0 as f64).clamp(0.0, 1.0);
+        carried >= level - NOISE && self.late.is_none_or(|late| late.reach(level) <= t)
     }
 
     /// The first instant from `now` on at which `level` is served, if nothing changes.

@@ -20,7 +20,7 @@ use crate::dist::Dist;
 use crate::hazard::{Change, ChangeKind, Event};
 use crate::model::{ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
-use crate::plan::{Before, Program, Task};
+use crate::plan::{Before, Plan, Program, Task};
 use crate::rng::Key;
 use crate::units::Time;
 
@@ -72,7 +72,7 @@ pub(super) struct Case {
     reaction: Reaction,
 }
 
-/// Where the service runs while nothing is the matter.
+/// Where the service runs while nothing is the matter. (The writer tells the others; a case is asked anew where it should not.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Rest {
     member: Sites,
@@ -124,7 +124,7 @@ impl Room {
 /// What failovers take, drawn ahead for all outages of a hazard in a block.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
-    /// Whether its outages lead to failovers.
+    /// Whether its outages have ever led to failovers.
     wanted: bool,
     /// How many those are.
     outages: usize,
@@ -136,10 +136,16 @@ struct Ahead {
 }
 
 impl Ahead {
-    /// What was drawn of the step, or of what comes after the last one, for an outage.
+    /// What the step takes in an outage, if that was drawn.
     #[inline]
-    fn get(&self, step: usize, outage: usize) -> Option<Time> {
+    fn step(&self, step: usize, outage: usize) -> Option<Time> {
         self.takes.get(step * self.outages + outage).copied()
+    }
+
+    /// How long home must be up after an outage before the service returns, if that was drawn: it stands behind the steps.
+    #[inline]
+    fn home_up(&self, plan: &Plan, outage: usize) -> Option<Time> {
+        self.step(plan.steps.len(), outage)
     }
 
     /// Draws for each of `strikes`, step by step.
@@ -424,7 +430,7 @@ impl<'a> Life<'a> {
             return false;
         }
         let marks = plan.steps.len() + 1;
-        match ahead.reached.get(strike.number * marks..(strike.number + 1) * marks) {
+        match ahead.reached.get(strike.place * marks..(strike.place + 1) * marks) {
             Some(reached) if quiet.stall.is_none() && !aim.nothing_lost => self.follow_plan(now, &aim, reached, &[]),
             Some(_) | None => {
                 self.walk(now, &aim, sketch);
@@ -480,7 +486,7 @@ impl<'a> Life<'a> {
         for (step, task) in plan.steps.iter().enumerate() {
             let begins = strike.opened + reached[plan.before[step].last(reached)];
             let drawn = task.plain && stall.is_none() && !aim.nothing_lost;
-            let end = match ahead.get(step, strike.number).filter(|_| drawn) {
+            let end = match ahead.step(step, strike.place).filter(|_| drawn) {
                 Some(takes) => begins + takes,
                 None => {
                     let held =
@@ -510,6 +516,9 @@ impl<'a> Life<'a> {
         ready: f64,
         mut work: impl FnMut(Time, Time) -> Time,
     ) -> Time {
+        if begins.is_never() {
+            return begins; // more such lengths could not be added
+        }
         let task = &self.program.failover.steps[step];
         let mut at = begins;
         if let Some(faults) = &task.step.latent_faults {
@@ -551,7 +560,7 @@ impl<'a> Life<'a> {
         };
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let drawn = ahead.get(self.program.failover.steps.len(), strike.number);
+        let drawn = ahead.home_up(&self.program.failover, strike.place);
         let up_for = |since: Time, failback: &Failback| match drawn {
             Some(length) => since + length,
             None => lasts(since, &failback.after, keys.failback_after),

@@ -55,6 +55,26 @@ fn served(incident: &Incident) -> Time {
     Time(incident.outage.iter().map(|time| time.0).sum())
 }
 
+/// The home site is back three seconds before so few users are still to come; nothing but their arrival restores the service.
+#[test]
+fn late_users_have_arrived_at_one_instant_whatever_else_happens() {
+    let hazards = r#"
+        [hazards.region]
+        takes_down = ["primary"]
+        at = ["20d"]
+        time_to_repair = "935425s"
+        source = "test"
+    "#;
+    let strategy = r#"
+        kind = "custom"
+        standby_capacity = 1.0
+        failover.go = { takes = "10m", traffic = true, tail = { share = 0.5, mean = "1d" } }
+    "#;
+    let incident = only(&scenario("required_capacity = 0.99999", hazards, strategy));
+    let arrived = 600.0 + 86_400.0 * (0.5_f64 / (1.0 - 0.99999)).ln();
+    assert!((incident.rto.seconds() - arrived).abs() < 1e-5 && arrived > 935_425.0, "{incident:?}");
+}
+
 #[test]
 fn a_ramp_restores_the_service_before_it_is_done() {
     let text = scenario(
