@@ -9,18 +9,18 @@ use crate::model::{Hazard, Onset, Scenario};
 use crate::rng::{EventKey, name_hash};
 use crate::units::Time;
 
-/// Most histories in a block, and about how many changes there may be: so few that what is known of them stays near the
-/// processor.
+/// Most histories in a block, and about how many changes and courses of hazards there may be: so few that what is known
+/// of them stays near the processor.
 const HISTORIES: u64 = 16;
-const CHANGES: f64 = 4096.0;
+const CHANGES: f64 = 1024.0;
 
-/// How many histories of the scenario make a block: a power of two, so that whole blocks make a chunk.
-pub(super) fn size(scenario: &Scenario) -> u64 {
+/// How many histories of these hazards make a block: a power of two, so that whole blocks make a chunk.
+pub(super) fn size<'h>(hazards: impl Iterator<Item = &'h Hazard>, horizon: Time) -> u64 {
     let changes = |hazard: &Hazard| match &hazard.onset {
-        Onset::Renewal(gap) => 2.0 * scenario.run.horizon.seconds() / gap.mean(),
-        Onset::At(onsets) => 2.0 * onsets.len() as f64,
+        Onset::Renewal(gap) => 1.0 + 2.0 * horizon.seconds() / gap.mean(),
+        Onset::At(onsets) => 1.0 + 2.0 * onsets.len() as f64,
     };
-    let each: f64 = scenario.hazards.iter().map(changes).sum();
+    let each: f64 = hazards.map(changes).sum();
     (0..).map(|halved| HISTORIES >> halved).find(|&size| size <= 1 || size as f64 * each <= CHANGES).unwrap_or(1)
 }
 

@@ -83,11 +83,12 @@ impl Engine {
             }
             life
         };
+        let awake = (0..hazards.len()).filter(|&hazard| !self.asleep[hazard]);
         Worker {
             engine: self,
             block: Block::new(
                 &self.scenario,
-                block::size(&self.scenario),
+                block::size(awake.map(|hazard| &hazards[hazard]), self.scenario.run.horizon),
                 &self.idle_spreads,
                 Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
             ),
