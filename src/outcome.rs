@@ -2,18 +2,117 @@
 
 use crate::model::ComponentId;
 use crate::units::Time;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// One simulated life of the system under one strategy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// In the order in which they opened; measured whole, also past the horizon.
-    pub incidents: Vec<Incident>,
+    pub incidents: Incidents,
     /// Full-outage time (integral of 1 - served) within the horizon, planned outages apart.
     pub downtime: Time,
     /// Planned outage (failback) within the horizon.
     pub planned_downtime: Time,
     /// By year of the history, the last one perhaps cut by the horizon.
     pub years: Vec<Year>,
+}
+
+/// The incidents of a history: a slice of them. Room of those of an earlier history is kept behind them.
+#[derive(Default)]
+pub struct Incidents {
+    /// Those that there are come first.
+    records: Vec<Incident>,
+    count: usize,
+}
+
+impl Incidents {
+    /// There are none any more.
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Another one, of which nothing is known yet but that `hazard` opened it at that time, to be written where it stays; its
+    /// outage is divided into so many bands.
+    #[inline]
+    pub(crate) fn open(&mut self, hazard: usize, at: Time, bands: usize) -> &mut Incident {
+        if self.count == self.records.len() {
+            self.make_room(bands);
+        }
+        let record = &mut self.records[self.count];
+        self.count += 1;
+        record.renew(hazard, at);
+        record
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, bands: usize) {
+        self.records.push(Incident::unknown(bands));
+    }
+
+    /// The same, to be handed back by [`Incidents::push`].
+    pub(crate) fn begin(&mut self, hazard: usize, at: Time, bands: usize) -> Incident {
+        let spare = if self.records.len() > self.count { self.records.pop() } else { None };
+        let mut record = spare.unwrap_or_else(|| Incident::unknown(bands));
+        record.renew(hazard, at);
+        record
+    }
+
+    /// Adds one behind the others.
+    pub(crate) fn push(&mut self, incident: Incident) {
+        self.records.push(incident);
+        let last = self.records.len() - 1;
+        self.records.swap(self.count, last);
+        self.count += 1;
+    }
+}
+
+impl Deref for Incidents {
+    type Target = [Incident];
+
+    fn deref(&self) -> &[Incident] {
+        &self.records[..self.count]
+    }
+}
+
+impl DerefMut for Incidents {
+    fn deref_mut(&mut self) -> &mut [Incident] {
+        &mut self.records[..self.count]
+    }
+}
+
+impl From<Vec<Incident>> for Incidents {
+    fn from(records: Vec<Incident>) -> Incidents {
+        Incidents { count: records.len(), records }
+    }
+}
+
+impl<'a> IntoIterator for &'a Incidents {
+    type Item = &'a Incident;
+    type IntoIter = std::slice::Iter<'a, Incident>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Clone for Incidents {
+    fn clone(&self) -> Incidents {
+        self.to_vec().into()
+    }
+}
+
+impl PartialEq for Incidents {
+    fn eq(&self, other: &Incidents) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Incidents {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
 }
 
 /// What a year held besides its incidents.
@@ -60,6 +159,43 @@ pub struct Incident {
     pub outage: Vec<Time>,
     /// Time on the critical path by step, from the last one back to the first: (plan, index of the step in it, time at work).
     pub phases: Vec<(PlanKind, usize, Time)>,
+}
+
+impl Incident {
+    /// Room for one of whose outage this many bands are told apart.
+    fn unknown(bands: usize) -> Incident {
+        Incident {
+            hazard: 0,
+            onset: Time::ZERO,
+            opened: Time::ZERO,
+            declared: None,
+            rto: Time::NEVER,
+            rto_from_declaration: None,
+            rpo: Time::ZERO,
+            exposure: None,
+            ended: Ended::Unresolved,
+            waited: Time::ZERO,
+            waits: Vec::new(),
+            control_plane_needed: false,
+            outage: vec![Time::ZERO; bands],
+            phases: Vec::new(),
+        }
+    }
+
+    /// Nothing is known of it yet but what opened it, and when.
+    #[inline]
+    fn renew(&mut self, hazard: usize, at: Time) {
+        (self.hazard, self.onset, self.opened) = (hazard, at, at);
+        (self.declared, self.rto, self.rto_from_declaration) = (None, Time::NEVER, None);
+        (self.rpo, self.exposure, self.ended) = (Time::ZERO, None, Ended::Unresolved);
+        (self.waited, self.control_plane_needed) = (Time::ZERO, false);
+        match &mut self.outage[..] {
+            [all] => *all = Time::ZERO,
+            bands => bands.fill(Time::ZERO),
+        }
+        self.waits.clear();
+        self.phases.clear();
+    }
 }
 
 /// How an incident ended.

@@ -144,8 +144,9 @@ impl Life<'_> {
             self.planned = false;
             self.failback_stamp += 1;
         }
-        let now = self.now;
-        let record = Incident { onset, exposure: corrupted.then_some(now - onset), ..self.blank(event) };
+        let (now, bands) = (self.now, self.bands());
+        let mut record = self.outcome.incidents.begin(event.hazard, now, bands);
+        (record.onset, record.exposure) = (onset, corrupted.then_some(now - onset));
         self.note_backlog();
         self.incident = Some(Open {
             record,
@@ -164,33 +165,6 @@ impl Life<'_> {
         self.waits.clear();
         self.watch();
         self.note(Happening::Opened(event));
-    }
-
-    /// The record of an incident that `event` opens now, of which nothing is known yet.
-    fn blank(&mut self, event: Event) -> Incident {
-        let mut record = self.spare_record();
-        renew(&mut record, event, self.now);
-        record
-    }
-
-    /// A record that says nothing of any use, with room for what will be said.
-    pub(super) fn spare_record(&mut self) -> Incident {
-        self.spare.pop().unwrap_or_else(|| Incident {
-            hazard: 0,
-            onset: Time::ZERO,
-            opened: Time::ZERO,
-            declared: None,
-            rto: Time::NEVER,
-            rto_from_declaration: None,
-            rpo: Time::ZERO,
-            exposure: None,
-            ended: Ended::Unresolved,
-            waited: Time::ZERO,
-            waits: Vec::new(),
-            control_plane_needed: false,
-            outage: vec![Time::ZERO; self.scenario.costs.downtime_per_hour.len().max(1)],
-            phases: Vec::new(),
-        })
     }
 
     /// Puts down how far live copies are behind now.
@@ -656,15 +630,4 @@ impl Life<'_> {
         self.release_capacity();
         self.trail();
     }
-}
-
-/// Nothing is known yet of the incident that `event` opens now.
-pub(super) fn renew(record: &mut Incident, event: Event, now: Time) {
-    (record.hazard, record.onset, record.opened) = (event.hazard, now, now);
-    (record.declared, record.rto, record.rto_from_declaration) = (None, Time::NEVER, None);
-    (record.rpo, record.exposure, record.ended) = (Time::ZERO, None, Ended::Unresolved);
-    (record.waited, record.control_plane_needed) = (Time::ZERO, false);
-    record.outage.fill(Time::ZERO);
-    record.waits.clear();
-    record.phases.clear();
 }

@@ -11,7 +11,7 @@ use super::straight::Room;
 use super::world::{LONG_AGO, World};
 use crate::hazard::{Change, ChangeKind, Event, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
-use crate::outcome::{Ended, Incident, Outcome, Year};
+use crate::outcome::{Ended, Outcome, Year};
 use crate::plan::Program;
 use crate::rng::EventKey;
 use crate::rng::name_hash;
@@ -104,8 +104,7 @@ pub(super) struct Life<'a> {
     /// Nothing is under way: a change that touches no serving site changes nothing.
     pub(super) steady: bool,
     pub(super) outcome: Outcome,
-    /// Room of incidents and runs that are over, and of a plan's steps.
-    pub(super) spare: Vec<Incident>,
+    /// Room of the steps of plans that are over.
     pub(super) spare_steps: Vec<Vec<Progress>>,
     /// Where outages that nothing disturbs are worked out, if they may be lived through in one go.
     pub(super) room: Option<Box<Room>>,
@@ -268,7 +267,6 @@ impl<'a> Life<'a> {
             failback_due: Time::NEVER,
             steady: true,
             outcome: Outcome::default(),
-            spare: Vec::new(),
             spare_steps: Vec::new(),
             room: None,
             notes: None,
@@ -317,11 +315,7 @@ impl<'a> Life<'a> {
         (self.outcome.downtime, self.outcome.planned_downtime) = (Time::ZERO, Time::ZERO);
         self.outcome.years.clear();
         self.outcome.years.resize(years as usize, Year::default());
-        // The fewer ones are moved to the more.
-        if self.spare.len() < self.outcome.incidents.len() {
-            std::mem::swap(&mut self.spare, &mut self.outcome.incidents);
-        }
-        self.spare.append(&mut self.outcome.incidents);
+        self.outcome.incidents.clear();
     }
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
@@ -453,6 +447,11 @@ impl<'a> Life<'a> {
 
     pub(super) fn horizon(&self) -> Time {
         self.scenario.run.horizon
+    }
+
+    /// Into how many bands the outage of an incident is divided.
+    pub(super) fn bands(&self) -> usize {
+        self.scenario.costs.downtime_per_hour.len().max(1)
     }
 
     pub(super) fn required(&self) -> f64 {

@@ -9,7 +9,6 @@
 //! [`Case`].
 
 use super::block::{Prepared, Quiet, Strike, Strikes};
-use super::incident::renew;
 use super::life::{Life, Standing};
 use super::path;
 use super::run::{Aim, Wait};
@@ -615,14 +614,10 @@ impl<'a> Life<'a> {
     }
 
     /// The record of an incident that `event` opens now.
+    #[inline]
     fn enter(&mut self, event: Event) -> &mut Incident {
-        let (record, now) = (self.spare_record(), self.now);
-        let incidents = &mut self.outcome.incidents;
-        incidents.push(record);
-        // Written where it stays: what was just written is slow to move.
-        let record = incidents.last_mut().expect("it was just put there");
-        renew(record, event, now);
-        record
+        let bands = self.bands();
+        self.outcome.incidents.open(event.hazard, self.now, bands)
     }
 
     /// The failover and the way back.

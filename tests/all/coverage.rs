@@ -116,7 +116,7 @@ fn experiment(scenario: &Scenario, model: &Model, seed: u64) -> Partial {
         }
         let downtime = incidents.iter().fold(Time::ZERO, |sum, incident| sum + incident.rto);
         let years = vec![Year::default(); YEARS];
-        let outcome = Outcome { incidents, downtime, planned_downtime: Time::ZERO, years };
+        let outcome = Outcome { incidents: incidents.into(), downtime, planned_downtime: Time::ZERO, years };
         let shared: Vec<f64> = (0..YEARS).map(|_| 1000.0 * (COST_SPREAD * alike(&mut rng)).exp()).collect();
         let mut bill = |own: f64| {
             let mut total =

@@ -99,7 +99,8 @@ fn a_bill_is_that_worked_out_by_hand() {
         incidents: vec![
             incident(0, Time::DAY, [60.0, 30.0], Time(30 * Time::MINUTE.0), Ended::FailedOver),
             incident(1, Time::YEAR + Time::DAY, [12.0, 0.0], Time::NEVER, Ended::Unrecoverable),
-        ],
+        ]
+        .into(),
         downtime: Time::HOUR,
         planned_downtime: Time::ZERO,
         years: vec![
@@ -202,7 +203,7 @@ fn what_all_incidents_have_in_common_does_not_depend_on_which_hazard_they_are_of
     let scenario = web_shop();
     let mut histories = histories(&scenario, 300);
     let before = partial(&scenario, &histories);
-    let incidents = histories.iter_mut().flat_map(|history| &mut history.1).flat_map(|outcome| &mut outcome.incidents);
+    let incidents = histories.iter_mut().flat_map(|history| &mut history.1).flat_map(|outcome| outcome.incidents.iter_mut());
     incidents.for_each(|incident| incident.hazard = 0);
     let after = partial(&scenario, &histories);
     for (before, after) in before.strategies().iter().zip(after.strategies()) {
@@ -326,7 +327,7 @@ fn the_gate_asks_for_the_lower_bound_of_every_hazard() {
         Summary::new(&scenario, &partial)
     };
     let years = vec![Year::default(); 2];
-    let all = |incidents: Vec<Incident>| Outcome { incidents, years: years.clone(), ..Outcome::default() };
+    let all = |incidents: Vec<Incident>| Outcome { incidents: incidents.into(), years: years.clone(), ..Outcome::default() };
     let met = vec![all(vec![quick(0), quick(1)]); 100];
     assert!(summary(&met).gate(0));
     assert_eq!(summary(&met[..20]).strategies[0].verdict, Verdict::NotShown, "20 of 20 do not show 95%");

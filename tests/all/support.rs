@@ -27,7 +27,7 @@ pub(crate) fn outcomes(text: &str) -> Vec<Vec<Outcome>> {
 
 /// The incidents of the only (or first) strategy.
 pub(crate) fn incidents(text: &str) -> Vec<Incident> {
-    outcomes(text).swap_remove(0).into_iter().flat_map(|outcome| outcome.incidents).collect()
+    outcomes(text).swap_remove(0).into_iter().flat_map(|outcome| outcome.incidents.to_vec()).collect()
 }
 
 /// A scenario that must be valid.
