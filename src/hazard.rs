@@ -95,6 +95,8 @@ pub struct Timeline<'a> {
     /// By source: where it stands.
     courses: Vec<Course>,
     changes: Vec<Change>,
+    /// Room for the candidates of one hazard.
+    candidates: Vec<Candidate>,
     /// All changes up to here are known and in order.
     known: Time,
     history: u64,
@@ -111,7 +113,7 @@ impl<'a> Timeline<'a> {
         let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
         let sources: Arc<[Source]> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
         let courses = sources.iter().map(|source| source.begin(0)).collect();
-        Timeline { sources, courses, changes: Vec::new(), known: Time(-1), history: 0 }
+        Timeline { sources, courses, changes: Vec::new(), candidates: Vec::new(), known: Time(-1), history: 0 }
     }
 
     /// Begins `history` and draws it up to `until`.
@@ -132,6 +134,9 @@ impl<'a> Timeline<'a> {
         }
         let settled = self.changes.partition_point(|change| change.at <= self.known);
         for (source, course) in self.sources.iter().zip(&mut self.courses) {
+            if let Some(cells) = source.cells.as_ref().filter(|_| course.rare > until) {
+                source.take_usual(self.history, cells, course, until, &mut self.candidates, &mut self.changes);
+            }
             while course.next_at() <= until {
                 source.take(self.history, course, &mut self.changes);
             }
@@ -258,6 +263,14 @@ struct Coming {
     onset: Time,
     /// Its repair takes exceptionally long.
     exceptional: bool,
+}
+
+/// A usual candidate and how long its repair takes, if it is an event.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    event: Coming,
+    key: EventKey,
+    takes: f64,
 }
 
 /// How far one hazard is drawn. What is drawn in cells has candidates, some of which come while an event lasts and are
@@ -427,6 +440,46 @@ impl<'a> Source<'a> {
             push(changes, found, ChangeKind::Found { onset: next.onset, destroys_backups });
         }
         self.pass(history, course, repaired.max(found));
+    }
+
+    /// Appends the changes of all events up to `until`, of a hazard that is drawn in cells and has no exceptional candidate
+    /// by then: the same as [`Source::take`] again and again, in less time, as draws of one purpose are made together.
+    fn take_usual(
+        &self,
+        history: u64,
+        cells: &Cells,
+        course: &mut Course,
+        until: Time,
+        candidates: &mut Vec<Candidate>,
+        changes: &mut Vec<Change>,
+    ) {
+        let Some(outage) = &self.hazard.outage else { return };
+        candidates.clear();
+        while course.usual <= until {
+            let event = course.next();
+            candidates.push(Candidate { event, key: self.key(event), takes: 0.0 });
+            course.index += 1;
+            self.next_usual(history, cells, course);
+        }
+        let streams = candidates.iter_mut().map(|one| (self.repair.stream(history, one.key, 0), &mut one.takes));
+        outage.time_to_repair.draw_each(streams, |takes, seconds| *takes = seconds);
+        let mut free = Time::ZERO;
+        for &Candidate { event, key, takes } in &*candidates {
+            if event.onset < free {
+                continue;
+            }
+            free = if cells.rare.is_some() && takes > cells.reach {
+                self.repaired(history, event, key)
+            } else {
+                event.onset + Time::from_seconds(takes)
+            };
+            self.outage(outage, history, key, (event.onset, free), |at, kind| {
+                changes.push(Change { at, event: Event { hazard: self.index, number: event.number }, kind });
+            });
+        }
+        while course.next_at() < free {
+            self.pass_candidate(history, cells, course);
+        }
     }
 
     fn key(&self, coming: Coming) -> EventKey {
