@@ -73,7 +73,7 @@ pub(super) struct Quiet {
 #[derive(Clone, Debug)]
 pub(super) struct Prepared<'a> {
     pub(super) timeline: Timeline<'a>,
-    /// By change of the timeline up to the horizon: of one that begins an outage, which one it is of its hazard's.
+    /// By outage of the timeline up to the horizon: which one it is of its hazard's.
     strikes: Vec<usize>,
 }
 
@@ -105,20 +105,20 @@ impl<'a> Block<'a> {
         self.strikes.iter_mut().for_each(Vec::clear);
         for (history, prepared) in (first..=u64::MAX).zip(&mut self.histories) {
             prepared.timeline.start(history, self.horizon);
-            let changes = prepared.timeline.changes();
+            let until = prepared.timeline.known().min(self.horizon) + Time(1);
             prepared.strikes.clear();
-            for (index, change) in changes.iter().enumerate() {
-                let hazard = change.event.hazard;
-                let (strikes, further) = (&mut self.strikes[hazard], &changes[index + 1..]);
-                prepared.strikes.push(strikes.len());
-                if let ChangeKind::Down { share, destroys_data } = change.kind {
-                    let Change { at: opened, event, .. } = *change;
-                    let until = prepared.timeline.known().min(self.horizon) + Time(1);
-                    let simple = !destroys_data && opened < self.horizon;
-                    let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
-                    let (place, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
-                    strikes.push(Strike { history, event, place, key, opened, share, quiet });
-                }
+            let mut changes = prepared.timeline.changes();
+            while let [change, further @ ..] = changes {
+                changes = further;
+                let ChangeKind::Down { share, destroys_data } = change.kind else { continue };
+                let Change { at: opened, event, .. } = *change;
+                let hazard = event.hazard;
+                let simple = !destroys_data && opened < self.horizon;
+                let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
+                let strikes = &mut self.strikes[hazard];
+                let (place, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
+                prepared.strikes.push(place);
+                strikes.push(Strike { history, event, place, key, opened, share, quiet });
             }
         }
         &self.strikes
@@ -126,10 +126,10 @@ impl<'a> Block<'a> {
 }
 
 impl Prepared<'_> {
-    /// Which of its hazard's outages the change with this index begins.
+    /// Which of its hazard's outages the one is that comes after `before` others.
     #[inline]
-    pub(super) fn strike(&self, change: usize) -> Option<usize> {
-        self.strikes.get(change).copied()
+    pub(super) fn strike(&self, before: usize) -> Option<usize> {
+        self.strikes.get(before).copied()
     }
 }
 
@@ -137,8 +137,18 @@ impl Prepared<'_> {
 /// changes. All changes before `until` are among those.
 #[inline]
 fn quiet(change: &Change, further: &[Change], until: Time, idle_spreads: bool) -> Option<Quiet> {
+    let own = |other: &&Change| other.event == change.event;
+    if let [Change { at: repaired, kind: ChangeKind::Up, .. }, others @ ..] = further
+        && own(&&further[0])
+        && !others.first().is_some_and(|next| own(&next))
+    {
+        // As of most hazards: nothing but the repair is part of it.
+        let until = others.first().map_or(until, |next| next.at.min(until));
+        let quiet = Quiet { repaired: *repaired, stall: None, until, changes: 1 };
+        return (change.at < *repaired && *repaired < until).then_some(quiet);
+    }
     let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
-    let changes = further.iter().take_while(|own| own.event == change.event).count();
+    let changes = further.iter().take_while(own).count();
     for own in &further[..changes] {
         match (own.kind, &mut stall) {
             (ChangeKind::Up, _) => repaired = own.at,

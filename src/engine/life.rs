@@ -325,7 +325,7 @@ impl<'a> Life<'a> {
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
         let stride = Time((horizon.0 / 16).max(1));
-        let mut next = 0;
+        let (mut next, mut outages) = (0, 0);
         loop {
             let end = if self.incident.is_some() || self.trailing { last } else { horizon };
             let due = self.queue.next_at();
@@ -362,7 +362,9 @@ impl<'a> Life<'a> {
                         }
                         None => {
                             next += 1;
-                            self.live_through(change, prepared, strikes, next - 1)
+                            let begins = matches!(change.kind, ChangeKind::Down { .. });
+                            outages += usize::from(begins);
+                            if begins { self.live_through(change, prepared, strikes, outages - 1) } else { None }
                         }
                     };
                     match lived {
@@ -749,6 +751,7 @@ impl<'a> Life<'a> {
         }
     }
 
+    #[inline(always)] // what a stretch counts as is known where this is called
     fn account_share(&mut self, from: Time, to: Time, served: f64, standing: Standing) {
         let year = from.0 / Time::YEAR.0;
         let bands = self.scenario.costs.downtime_per_hour.len();

@@ -16,7 +16,7 @@ use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
-use crate::hazard::{Change, ChangeKind, Event};
+use crate::hazard::{Change, Event};
 use crate::model::{ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Plan, Program, Task};
@@ -241,18 +241,17 @@ impl Course {
 }
 
 impl<'a> Life<'a> {
-    /// Lives through the outage that begins with `change`, the `index`-th of the timeline, until all is as it was before,
-    /// and returns how many changes after it were part of that; `None`, and nothing has happened, if it is not as simple.
+    /// Lives through the outage that begins with `change`, which comes after `before` others, until all is as it was before
+    /// it, and returns how many changes after it were part of that; `None`, and nothing has happened, if it is not as simple.
     #[inline]
     pub(super) fn live_through(
         &mut self,
         change: &Change,
         prepared: &Prepared,
         strikes: &Strikes,
-        index: usize,
+        before: usize,
     ) -> Option<usize> {
-        let ChangeKind::Down { .. } = change.kind else { return None };
-        let strike = strikes[change.event.hazard].get(prepared.strike(index)?)?;
+        let strike = strikes[change.event.hazard].get(prepared.strike(before)?)?;
         let quiet = strike.quiet.as_ref().filter(|quiet| quiet.repaired < self.queue.next_at())?;
         if !self.is_at_rest() {
             return None;

@@ -203,7 +203,8 @@ fn what_all_incidents_have_in_common_does_not_depend_on_which_hazard_they_are_of
     let scenario = web_shop();
     let mut histories = histories(&scenario, 300);
     let before = partial(&scenario, &histories);
-    let incidents = histories.iter_mut().flat_map(|history| &mut history.1).flat_map(|outcome| outcome.incidents.iter_mut());
+    let incidents =
+        histories.iter_mut().flat_map(|history| &mut history.1).flat_map(|outcome| outcome.incidents.iter_mut());
     incidents.for_each(|incident| incident.hazard = 0);
     let after = partial(&scenario, &histories);
     for (before, after) in before.strategies().iter().zip(after.strategies()) {
@@ -327,7 +328,8 @@ fn the_gate_asks_for_the_lower_bound_of_every_hazard() {
         Summary::new(&scenario, &partial)
     };
     let years = vec![Year::default(); 2];
-    let all = |incidents: Vec<Incident>| Outcome { incidents: incidents.into(), years: years.clone(), ..Outcome::default() };
+    let all =
+        |incidents: Vec<Incident>| Outcome { incidents: incidents.into(), years: years.clone(), ..Outcome::default() };
     let met = vec![all(vec![quick(0), quick(1)]); 100];
     assert!(summary(&met).gate(0));
     assert_eq!(summary(&met[..20]).strategies[0].verdict, Verdict::NotShown, "20 of 20 do not show 95%");

@@ -148,7 +148,8 @@ fn obtained() -> &'static [Vec<Obtained>; 2] {
             .collect();
         ["practised", "typical"].map(|readiness| {
             let all = outcomes(&scenario(&strategies, readiness));
-            let incidents = |of: Vec<drsim::outcome::Outcome>| of.into_iter().flat_map(|one| one.incidents.to_vec()).collect();
+            let incidents =
+                |of: Vec<drsim::outcome::Outcome>| of.into_iter().flat_map(|one| one.incidents.to_vec()).collect();
             all.into_iter().map(|of| measure(incidents(of))).collect()
         })
     })
