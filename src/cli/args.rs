@@ -56,7 +56,7 @@ pub(crate) struct RunArguments {
     /// Seed of all random numbers
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Threads [default: one for each processor]; the results do not depend on it
+    /// Most threads [default: one for each processor, never more]; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Simulate this strategy only; repeatable

@@ -89,10 +89,9 @@ impl Plan<'_> {
         }
         let baseline = indices(&scenario, "--baseline", baseline.map_or(&[], std::slice::from_ref))?;
         let gates = indices(&scenario, "--gate", &show.gate)?;
-        let threads = match threads {
-            Some(threads) => usize::from(threads),
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        };
+        // More than there are processors would only wait for each other, each with a memory of its own.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.map_or(processors, |most| usize::from(most).min(processors));
         let baseline = baseline.first().copied().unwrap_or(0);
         Ok(Plan { show, loaded, scenario, baseline, gates, folder, threads })
     }

@@ -1,8 +1,11 @@
 //! The output folder: the same bytes for any number of threads, raw rows that add up to the summary, nothing left over.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 
-use crate::program::{Place, rows};
+use crate::program::{Place, SMALL, rows};
+use crate::support::parse;
+use drsim::study::{self, Options};
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
@@ -16,6 +19,19 @@ fn the_number_of_threads_changes_no_byte() {
         place.drsim(&format!("run small.toml --raw --threads {threads} --out t{threads}")).with(0);
         assert!(one == place.files(&format!("t{threads}")), "{threads} threads");
     }
+}
+
+/// Also of more than there are processors, which the program does not start.
+#[test]
+fn the_number_of_threads_changes_no_result() {
+    let scenario = parse(SMALL);
+    let partial = |threads: usize| {
+        let (cancel, progress) = (&AtomicBool::new(false), &mut |_| {});
+        let options = Options { histories: 0..2000, plain: false, threads, cancel, progress, raw: None };
+        study::run(&scenario, 0, options).expect("threads").partial
+    };
+    let one = partial(1);
+    [2, 3, 8].into_iter().for_each(|threads| assert!(partial(threads) == one, "{threads} threads"));
 }
 
 #[test]
@@ -57,7 +73,7 @@ fn a_second_run_replaces_what_the_first_wrote_and_nothing_else() {
     let record: serde_json::Value = serde_json::from_str(&place.text("output/small/run.json")).expect("JSON");
     assert_eq!(record["seed"], 2);
     assert_eq!(record["histories"], 600);
-    assert_eq!(record["scenario"]["text"], crate::program::SMALL);
+    assert_eq!(record["scenario"]["text"], SMALL);
 }
 
 #[test]
