@@ -37,19 +37,6 @@ impl<const BITS: u32> Histogram<BITS> {
         self.add_many(value, 1);
     }
 
-    /// Counts one number in each of several histograms, by its whole part; one below 0 as 0. They rise, or fall.
-    pub(super) fn add_amounts<const N: usize>(histograms: &mut [Self; N], amounts: &[f64; N]) {
-        // The exponent and the first binary digits of a number are its bucket, but for where these begin.
-        let leading = |amount: f64| (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as usize;
-        let begin = (f64::MAX_EXP as usize + BITS as usize - 2) << BITS;
-        let mut buckets = amounts.map(|amount| leading(amount).wrapping_sub(begin));
-        let divided = (1 << BITS)..=Self::bucket(u64::MAX);
-        if !(divided.contains(&buckets[0]) && divided.contains(&buckets[N - 1])) {
-            buckets = amounts.map(|amount| Self::bucket(amount as u64));
-        }
-        histograms.iter_mut().zip(buckets).for_each(|(histogram, bucket)| histogram.add_to(bucket, 1));
-    }
-
     /// Counts `value` so many times.
     #[inline]
     pub fn add_many(&mut self, value: u64, times: u64) {
@@ -58,17 +45,23 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline]
     fn add_to(&mut self, bucket: usize, times: u64) {
-        let count = self.counts.at(bucket);
-        let (sum, full) = count.overflowing_add(times as Counter);
-        *count = sum;
-        if full || times > u64::from(Counter::MAX) {
-            self.carry(bucket, (times >> Counter::BITS) + u64::from(full));
+        match self.counts.get_mut(bucket) {
+            Some(count) => {
+                if let Some(over) = add(count, times) {
+                    carry(&mut self.carried, bucket, over);
+                }
+            }
+            None => self.add_beyond(bucket, times),
         }
     }
 
+    /// Adds to a bucket that is not there yet.
     #[cold]
-    fn carry(&mut self, bucket: usize, times: u64) {
-        *self.carried.entry(bucket).or_default() += times;
+    #[inline(never)]
+    fn add_beyond(&mut self, bucket: usize, times: u64) {
+        if let Some(over) = add(self.counts.at(bucket), times) {
+            carry(&mut self.carried, bucket, over);
+        }
     }
 
     /// What is carried of a bucket.
@@ -155,6 +148,132 @@ impl<const BITS: u32> Histogram<BITS> {
     }
 }
 
+/// Several histograms in which numbers are counted together, one in each: their counters begin and end at the same
+/// buckets, so that one look tells whether all numbers have one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Histogram<BITS>>", into = "Vec<Histogram<BITS>>")]
+pub(super) struct Histograms<const BITS: u32, const N: usize> {
+    /// Number of the first bucket that has counters.
+    first: usize,
+    /// How many have.
+    width: usize,
+    /// Those of the first histogram, then those of the second, and so on; less what is carried.
+    counts: Vec<Counter>,
+    /// By histogram: where among them the counter of bucket 0 would be, modulo 2^32.
+    starts: [u32; N],
+    /// By histogram and bucket, as in [`Histogram`].
+    carried: BTreeMap<(usize, usize), u64>,
+}
+
+impl<const BITS: u32, const N: usize> Default for Histograms<BITS, N> {
+    fn default() -> Self {
+        Histograms { first: 0, width: 0, counts: Vec::new(), starts: [0; N], carried: BTreeMap::new() }
+    }
+}
+
+impl<const BITS: u32, const N: usize> Histograms<BITS, N> {
+    /// The counters begin and end at a multiple of this, two octaves, so that they seldom grow.
+    const GRAIN: usize = 2 << BITS;
+
+    /// Counts one number in each, by its whole part; one below 0 as 0. They rise, or fall.
+    pub(super) fn add(&mut self, amounts: &[f64; N]) {
+        // The exponent and the first binary digits of a number are its bucket, but for where these begin.
+        let begin = (f64::MAX_EXP as u32 + BITS - 2) << BITS;
+        let leading = |amount: f64| (amount.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)) as u32;
+        let mut buckets = amounts.map(|amount| leading(amount).wrapping_sub(begin));
+        let held = self.first.max(1 << BITS)..self.first + self.width;
+        if !(held.contains(&(buckets[0] as usize)) && held.contains(&(buckets[N - 1] as usize))) {
+            buckets = self.reach(amounts);
+        }
+        let places: [u32; N] = std::array::from_fn(|index| buckets[index].wrapping_add(self.starts[index]));
+        let counts = &mut self.counts[..];
+        for (index, place) in places.iter().enumerate() {
+            let count = &mut counts[*place as usize];
+            *count = count.wrapping_add(1);
+            if *count == 0 {
+                return self.carry_and_go_on(index, &buckets);
+            }
+        }
+    }
+
+    /// The counter of the histogram with this index is full: carries it, and counts in those after it.
+    #[cold]
+    #[inline(never)]
+    fn carry_and_go_on(&mut self, index: usize, buckets: &[u32; N]) {
+        carry(&mut self.carried, (index, buckets[index] as usize), 1);
+        (index + 1..N).for_each(|later| self.add_to(later, buckets[later] as usize, 1));
+    }
+
+    /// The buckets of numbers that may be of any size; lets all of these have counters.
+    #[cold]
+    #[inline(never)]
+    fn reach(&mut self, amounts: &[f64; N]) -> [u32; N] {
+        let buckets = amounts.map(|amount| Histogram::<BITS>::bucket(amount as u64) as u32);
+        self.cover(buckets[0] as usize);
+        self.cover(buckets[N - 1] as usize);
+        buckets
+    }
+
+    /// Lets a bucket have counters.
+    fn cover(&mut self, bucket: usize) {
+        if (self.first..self.first + self.width).contains(&bucket) {
+            return;
+        }
+        let low = bucket / Self::GRAIN * Self::GRAIN;
+        let high = low + Self::GRAIN;
+        let held = if self.width == 0 { low..high } else { self.first..self.first + self.width };
+        let (first, width) = (held.start.min(low), held.end.max(high) - held.start.min(low));
+        let mut counts = vec![0; N * width];
+        for (new, old) in counts.chunks_exact_mut(width).zip(self.counts.chunks_exact(held.len())) {
+            new[held.start - first..][..held.len()].copy_from_slice(old);
+        }
+        (self.first, self.width, self.counts) = (first, width, counts);
+        self.starts = std::array::from_fn(|index| ((index * width) as u32).wrapping_sub(first as u32));
+    }
+
+    /// Adds all that `other` has counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        (0..N).for_each(|index| other.hit(index).for_each(|(bucket, count)| self.add_to(index, bucket, count)));
+    }
+
+    /// Counts in one histogram so many times.
+    fn add_to(&mut self, index: usize, bucket: usize, times: u64) {
+        self.cover(bucket);
+        if let Some(over) = add(&mut self.counts[index * self.width + bucket - self.first], times) {
+            carry(&mut self.carried, (index, bucket), over);
+        }
+    }
+
+    /// Buckets of one histogram that were hit, ascending: their numbers and counts.
+    fn hit(&self, index: usize) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let carried = move |bucket| self.carried.get(&(index, bucket)).map_or(0, |times| times << Counter::BITS);
+        let counts = &self.counts[index * self.width..][..self.width];
+        let whole =
+            (self.first..).zip(counts).map(move |(bucket, count)| (bucket, u64::from(*count) + carried(bucket)));
+        whole.filter(|(_, count)| *count > 0)
+    }
+
+    /// One of them.
+    pub(super) fn one(&self, index: usize) -> Histogram<BITS> {
+        let mut one = Histogram::default();
+        self.hit(index).for_each(|(bucket, count)| one.add_to(bucket, count));
+        one
+    }
+}
+
+/// Adds to a counter; returns what is to be carried of it, if anything.
+#[inline]
+fn add(count: &mut Counter, times: u64) -> Option<u64> {
+    let (sum, full) = count.overflowing_add(times as Counter);
+    *count = sum;
+    (full || times > u64::from(Counter::MAX)).then_some((times >> Counter::BITS) + u64::from(full))
+}
+
+#[cold]
+fn carry<Key: Ord>(carried: &mut BTreeMap<Key, u64>, key: Key, times: u64) {
+    *carried.entry(key).or_default() += times;
+}
+
 /// A histogram of which many ranks are asked for: each takes a look at one block instead of all of them.
 pub(super) struct Ranked<'a, const BITS: u32> {
     histogram: &'a Histogram<BITS>,
@@ -214,6 +333,28 @@ impl<const BITS: u32> TryFrom<Vec<(usize, u64)>> for Histogram<BITS> {
             histogram.add_to(bucket, count);
         }
         Ok(histogram)
+    }
+}
+
+/// Each of them.
+impl<const BITS: u32, const N: usize> From<Histograms<BITS, N>> for Vec<Histogram<BITS>> {
+    fn from(histograms: Histograms<BITS, N>) -> Self {
+        (0..N).map(|index| histograms.one(index)).collect()
+    }
+}
+
+impl<const BITS: u32, const N: usize> TryFrom<Vec<Histogram<BITS>>> for Histograms<BITS, N> {
+    type Error = &'static str;
+
+    fn try_from(all: Vec<Histogram<BITS>>) -> Result<Self, &'static str> {
+        if all.len() != N {
+            return Err("not as many histograms");
+        }
+        let mut histograms = Histograms::default();
+        for (index, one) in all.iter().enumerate() {
+            one.hit().for_each(|(bucket, count)| histograms.add_to(index, bucket, count));
+        }
+        Ok(histograms)
     }
 }
 
@@ -332,14 +473,37 @@ mod tests {
             let amount = (value >> shift) as f64 + part;
             for mut amounts in [[-part, part, amount], [amount, amount * 1.5, huge], [amount, huge, f64::INFINITY]] {
                 amounts.sort_by(f64::total_cmp);
-                let mut histograms = [(); 3].map(|()| Histogram::<COARSE>::default());
-                Histogram::add_amounts(&mut histograms, &amounts);
-                for (histogram, amount) in histograms.into_iter().zip(amounts) {
+                let mut histograms = Histograms::<COARSE, 3>::default();
+                histograms.add(&amounts);
+                for (index, amount) in amounts.into_iter().enumerate() {
                     let mut one = Histogram::default();
                     one.add(amount as u64);
-                    prop_assert_eq!(histogram, one, "{}", amount);
+                    prop_assert_eq!(histograms.one(index), one, "{}", amount);
                 }
             }
+        }
+
+        /// Each amount so often that a counter may be full.
+        #[test]
+        fn histograms_beside_each_other_are_as_single_ones(
+            added in prop::collection::vec((0.0..80.0_f64, 0.0..8.0_f64, 0..3_u32), 1..20),
+        ) {
+            let (mut together, mut parts) = (Histograms::<COARSE, 2>::default(), [(); 2].map(|()| Histograms::default()));
+            let mut single = [(); 2].map(|()| Histogram::default());
+            for (number, (power, more, full)) in added.into_iter().enumerate() {
+                let amounts = [power.exp2(), (power + more).exp2()];
+                for _ in 0..(full << Counter::BITS) / 2 + 1 {
+                    together.add(&amounts);
+                    parts[number % 2].add(&amounts);
+                }
+                let times = (u64::from(full) << Counter::BITS) / 2 + 1;
+                single.iter_mut().zip(amounts).for_each(|(one, amount)| one.add_many(amount as u64, times));
+            }
+            let [mut merged, part] = parts;
+            merged.merge(&part);
+            prop_assert_eq!(&merged, &together);
+            prop_assert_eq!([0, 1].map(|index| together.one(index)), single);
+            prop_assert_eq!(Histograms::try_from(Vec::from(together.clone())), Ok(together));
         }
 
         #[test]

@@ -4,7 +4,7 @@
 
 use super::cluster::{Shares, Squares, Thresholds, Years};
 use super::few;
-use super::histogram::{COARSE, FINE, Histogram};
+use super::histogram::{COARSE, FINE, Histogram, Histograms};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
 use super::moments::{Moments, Ratio};
 use super::path::{Path, PathParts};
@@ -135,7 +135,7 @@ pub struct StrategyTally {
     /// Per period without downtime to be charged, millionths: the same at every price.
     quiet: Histogram<COARSE>,
     /// Per period with downtime, by price, millionths.
-    priced: [Histogram<COARSE>; PRICES],
+    priced: Histograms<COARSE, PRICES>,
     /// Periods in which this strategy has less than the baseline of what is compared.
     pub better: [Periods; COMPARED],
     /// Periods in which it has more.
@@ -423,7 +423,7 @@ impl StrategyTally {
             yearly_costs: Histogram::default(),
             years: Years::default(),
             quiet: Histogram::default(),
-            priced: Default::default(),
+            priced: Histograms::default(),
             better: [Periods::default(); COMPARED],
             worse: [Periods::default(); COMPARED],
         }
@@ -499,7 +499,7 @@ impl StrategyTally {
     /// Cost a year at the `index`-th price, millionths, over periods.
     pub fn costs_at_price(&self, index: usize) -> Histogram<COARSE> {
         let mut all = self.quiet.clone();
-        all.merge(&self.priced[index]);
+        all.merge(&self.priced.one(index));
         all
     }
 
@@ -690,7 +690,7 @@ impl StrategyTally {
         let rest = (total - downtime).millionths();
         let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
         let priced = if period.unpriced { unpriced } else { downtime.millionths() };
-        Histogram::add_amounts(&mut self.priced, &FACTORS.map(|factor| rest + priced * factor));
+        self.priced.add(&FACTORS.map(|factor| rest + priced * factor));
     }
 
     fn merge(&mut self, other: &StrategyTally) {
@@ -711,7 +711,7 @@ impl StrategyTally {
         self.yearly_costs.merge(&other.yearly_costs);
         self.years.merge(&other.years);
         self.quiet.merge(&other.quiet);
-        self.priced.iter_mut().zip(&other.priced).for_each(|(sum, part)| sum.merge(part));
+        self.priced.merge(&other.priced);
         self.better.iter_mut().zip(&other.better).for_each(|(sum, part)| sum.merge(part));
         self.worse.iter_mut().zip(&other.worse).for_each(|(sum, part)| sum.merge(part));
     }

@@ -42,6 +42,12 @@ impl<T: Clone + Default> Row<T> {
         if index < self.values.len() { &mut self.values[index] } else { self.reach(bucket) }
     }
 
+    /// The value of a bucket, if it is there.
+    #[inline]
+    pub(super) fn get_mut(&mut self, bucket: usize) -> Option<&mut T> {
+        self.values.get_mut(bucket.wrapping_sub(self.first))
+    }
+
     /// The value of a bucket that is not there yet.
     #[cold]
     #[inline(never)]
