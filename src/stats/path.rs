@@ -181,13 +181,14 @@ impl Path {
 
     /// Adds an incident with a finite recovery time.
     pub(super) fn add(&mut self, incident: &Incident, parts: &PathParts) {
-        let rto = ticks(incident.rto);
+        let rto = incident.rto.0 as u64;
         let phases = &mut self.phases[..];
         let count = phases.len();
         let of_rto = self.by_rto.at(Histogram::<COARSE>::bucket(rto));
         let spent = &mut of_rto.get_or_insert_with(|| vec![Spent::default(); count].into())[..count];
         let mut add = move |part: usize, time: Time| {
-            let time = ticks(time);
+            debug_assert!(Time::ZERO <= time && time.0 as u64 <= rto, "a part of the recovery time");
+            let time = time.0 as u64;
             phases[part].add(time, rto);
             spent[part].add(Spent::new(time));
         };
@@ -278,10 +279,6 @@ impl Path {
     }
 }
 
-fn ticks(time: Time) -> u64 {
-    time.0.max(0) as u64
-}
-
 impl Phase {
     fn add(&mut self, time: u64, rto: u64) {
         self.sum += i128::from(time);
@@ -289,7 +286,7 @@ impl Phase {
             self.max = time;
         }
         self.times.add(time);
-        self.without.add(rto.saturating_sub(time));
+        self.without.add(rto.wrapping_sub(time));
     }
 
     fn merge(&mut self, other: &Phase) {
