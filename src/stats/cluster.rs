@@ -182,20 +182,31 @@ impl Pairs {
 }
 
 impl Years {
-    /// Adds the years of a history, the dearest first: runs of equal cost and their lengths.
-    pub(super) fn add(&mut self, dearest_first: impl Iterator<Item = (u64, u64)>) {
-        let (mut before, mut sum) = (0_u64, 0_i128);
-        for (cost, length) in dearest_first {
-            let within = length * (length - 1) / 2;
-            let pairs = before * length + within;
-            if pairs > 0 {
-                let bucket = Histogram::<COARSE>::bucket(cost);
-                let dearer = sum * i128::from(length) + i128::from(cost) * i128::from(within);
-                self.buckets.at(bucket).add(&Pairs { count: pairs, dearer });
-            }
-            before += length;
-            sum += i128::from(cost) * i128::from(length);
+    /// Adds the years of a history: what some of them cost, ascending, and what each of the others costs, with their
+    /// number.
+    pub(super) fn add(&mut self, ascending: &[u64], (cost, alike): (u64, u64)) {
+        // Hardly any year costs less than the others, in which nothing happened.
+        let cheaper = ascending.iter().take_while(|other| **other < cost).count();
+        let mut dearer = Pairs::default();
+        ascending[cheaper..].iter().rev().for_each(|one| self.add_run(*one, 1, &mut dearer));
+        if alike > 0 {
+            self.add_run(cost, alike, &mut dearer);
         }
+        ascending[..cheaper].iter().rev().for_each(|one| self.add_run(*one, 1, &mut dearer));
+    }
+
+    /// Adds so many years that cost the same to those that were `dearer`: how many, and what they cost together.
+    #[inline]
+    fn add_run(&mut self, cost: u64, length: u64, dearer: &mut Pairs) {
+        let within = length * (length - 1) / 2;
+        let pairs = Pairs {
+            count: dearer.count * length + within,
+            dearer: dearer.dearer * i128::from(length) + i128::from(cost) * i128::from(within),
+        };
+        if pairs.count > 0 {
+            self.buckets.at(Histogram::<COARSE>::bucket(cost)).add(&pairs);
+        }
+        dearer.add(&Pairs { count: length, dearer: i128::from(cost) * i128::from(length) });
     }
 
     /// Adds all of `other`.
@@ -254,5 +265,36 @@ impl Squares {
     /// Whether no history showed any difference.
     pub fn is_zero(self) -> bool {
         self.0 == SumOfSquares::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{prop, prop_assert_eq, proptest};
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn years_are_paired_with_those_that_cost_more(
+            mut costs in prop::collection::vec(0_u64..2000, 0..8),
+            cost in 0_u64..2000,
+            alike in 0_u64..4,
+        ) {
+            costs.sort_unstable();
+            let mut years = Years::default();
+            years.add(&costs, (cost, alike));
+            costs.extend((0..alike).map(|_| cost));
+            costs.sort_unstable();
+            let mut expected: BTreeMap<usize, Pairs> = BTreeMap::new();
+            for (index, cheaper) in costs.iter().enumerate() {
+                for dearer in &costs[index + 1..] {
+                    let pair = Pairs { count: 1, dearer: i128::from(*dearer) };
+                    expected.entry(Histogram::<COARSE>::bucket(*cheaper)).or_default().add(&pair);
+                }
+            }
+            let paired = years.buckets.iter().filter(|(_, pairs)| pairs.count > 0);
+            prop_assert_eq!(paired.map(|(bucket, pairs)| (bucket, *pairs)).collect::<BTreeMap<_, _>>(), expected);
+        }
     }
 }

@@ -70,8 +70,8 @@ struct Scratch {
     shares: Vec<u64>,
     /// By hazard, how many durations it has, and how many of them were added.
     of_hazard: Vec<(u64, u64)>,
-    /// What periods cost, and below it how many cost that.
-    costs: Vec<u128>,
+    /// What each period cost in which something happened.
+    costs: Vec<u64>,
 }
 
 /// How a horizon is divided, and what an hour of downtime costs.
@@ -549,9 +549,11 @@ impl StrategyTally {
         self.incidents.add(outcome.incidents.len() as i128);
         self.breaches.add(breaches);
         let missed = &mut scratch.missed;
-        few::sort(missed);
-        missed.dedup();
-        self.periods_with_breach.add(missed.iter().filter(|year| **year < period.count).count() as u64);
+        if !missed.is_sorted() {
+            missed.sort_unstable(); // hardly ever: incidents follow each other
+        }
+        let years = missed.chunk_by(|one, other| one == other).filter(|of_one| of_one[0] < period.count);
+        self.periods_with_breach.add(years.count() as u64);
         missed.clear();
         let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
         self.disturbed += u64::from(disturbed);
@@ -647,41 +649,35 @@ impl StrategyTally {
     }
 
     /// Returns the cost of the history.
-    fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<u128>) -> i128 {
+    fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<u64>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
         self.charged.add(bill.charged().0.into());
         self.parts.iter_mut().zip(&amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
-        let mut quiet = period.count as u64;
         for (_, year) in bill.eventful().filter(|(year, _)| *year < period.count) {
             let total = period.a_year(year.parts.total());
             if year.charged == Time::ZERO {
-                self.add_quiet(total, 1, costs);
+                self.quiet.add(counted(total));
             } else {
-                self.yearly.add(total.0);
-                self.yearly_costs.add(counted(total));
                 self.add_priced(total, year, period);
-                costs.push(run(counted(total), 1));
             }
-            quiet -= 1;
+            self.yearly.add(total.0);
+            self.yearly_costs.add(counted(total));
+            costs.push(counted(total));
         }
+        let total = period.a_year(bill.quiet_year().total());
+        let quiet = (period.count - costs.len()) as u64;
         if quiet > 0 {
-            self.add_quiet(period.a_year(bill.quiet_year().total()), quiet, costs);
+            self.quiet.add_many(counted(total), quiet);
+            self.yearly.add_many(total.0, quiet);
+            self.yearly_costs.add_many(counted(total), quiet);
         }
         few::sort(costs);
-        self.years.add(costs.iter().rev().map(|key| ((key >> u64::BITS) as u64, *key as u64)));
+        self.years.add(costs, (counted(total), quiet));
         costs.clear();
         cost
-    }
-
-    /// Periods without downtime that cost the same.
-    fn add_quiet(&mut self, total: Money, periods: u64, costs: &mut Vec<u128>) {
-        costs.push(run(counted(total), periods));
-        self.yearly.add_many(total.0, periods);
-        self.yearly_costs.add_many(counted(total), periods);
-        self.quiet.add_many(counted(total), periods);
     }
 
     /// A period with downtime, at every price.
@@ -720,11 +716,6 @@ impl StrategyTally {
 /// Histograms hold what is not negative.
 fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
-}
-
-/// So many periods of one cost, sorted by the cost.
-fn run(cost: u64, periods: u64) -> u128 {
-    u128::from(cost) << u64::BITS | u128::from(periods)
 }
 
 /// The bit of [`Shares`] of incidents within both objectives.
