@@ -30,6 +30,12 @@ impl SumOfSquares {
         }
     }
 
+    /// Adds the square of a number that is not negative.
+    #[inline]
+    pub(super) fn add_small(&mut self, value: u64) {
+        self.add_short(u128::from(value) * u128::from(value));
+    }
+
     #[inline]
     fn add_short(&mut self, squares: u128) {
         let (low, full) = self.low.overflowing_add(squares);
@@ -92,6 +98,13 @@ impl Default for Moments {
 }
 
 impl Moments {
+    /// Of so many numbers, none negative, with this sum.
+    pub(super) fn of(count: u64, sum: i128, spread: &Spread) -> Moments {
+        let (least, greatest) = (spread.least.into(), spread.greatest.into());
+        let extremes = if count > 0 { (least, greatest) } else { (i128::MAX, i128::MIN) };
+        Moments { count, sum, squares: spread.squares, least: extremes.0, greatest: extremes.1 }
+    }
+
     /// Adds one number.
     #[inline]
     pub fn add(&mut self, value: i128) {
@@ -164,6 +177,47 @@ impl Moments {
     }
 }
 
+/// What [`Moments`] of numbers that are short and not negative have besides their count and sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spread {
+    squares: SumOfSquares,
+    least: u64,
+    greatest: u64,
+}
+
+/// Of nothing.
+impl Default for Spread {
+    fn default() -> Spread {
+        Spread { squares: SumOfSquares::default(), least: u64::MAX, greatest: 0 }
+    }
+}
+
+impl Spread {
+    /// Adds one number.
+    #[inline]
+    pub(super) fn add(&mut self, value: u64) {
+        self.squares.add_small(value);
+        self.extend(value, value);
+    }
+
+    /// Adds all numbers of `other`.
+    pub(super) fn merge(&mut self, other: &Spread) {
+        self.squares.merge(&other.squares);
+        self.extend(other.least, other.greatest);
+    }
+
+    #[inline]
+    fn extend(&mut self, least: u64, greatest: u64) {
+        // As of `Moments`.
+        if least < self.least {
+            self.least = least;
+        }
+        if greatest > self.greatest {
+            self.greatest = greatest;
+        }
+    }
+}
+
 /// What the mean of numbers needs that come in clusters (the incidents of one history): the ratio of two sums over
 /// independent clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +251,16 @@ impl Ratio {
         self.cross += other.cross;
         self.count_squares += other.count_squares;
         self.clusters += other.clusters;
+    }
+
+    /// How many numbers there are in all clusters.
+    pub(super) fn count(&self) -> u64 {
+        self.count as u64
+    }
+
+    /// Their sum.
+    pub(super) fn sum(&self) -> i128 {
+        self.sum
     }
 
     /// How many clusters were added.
@@ -257,6 +321,18 @@ mod tests {
         assert_eq!((known.min(), known.max()), (Some(2), Some(9)));
         assert_eq!(moments(&[]).mean(), None);
         assert_eq!(moments(&[3]).variance(), None);
+    }
+
+    #[test]
+    fn short_numbers_have_the_moments_of_any() {
+        for values in [&[][..], &[7], &[5, 1 << 62, 0, u64::MAX, 5]] {
+            let mut parts = [Spread::default(); 2];
+            values.iter().zip((0..2).cycle()).for_each(|(value, part)| parts[part].add(*value));
+            let [mut spread, other] = parts;
+            spread.merge(&other);
+            let long: Vec<i128> = values.iter().map(|value| i128::from(*value)).collect();
+            assert_eq!(Moments::of(long.len() as u64, long.iter().sum(), &spread), moments(&long));
+        }
     }
 
     #[test]

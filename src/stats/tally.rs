@@ -3,7 +3,7 @@
 use super::cluster::Thresholds;
 use super::histogram::{COARSE, FINE, Histogram, Ranked};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
-use super::moments::{Moments, Ratio};
+use super::moments::{Moments, Ratio, Spread};
 use super::row::Row;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,11 @@ const TICKS: f64 = 1e6;
 /// The distribution of a duration over the incidents of many histories.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    finite: Moments,
+    /// Of the finite durations, whose count and sum are those of `clusters`.
+    spread: Spread,
     never: u64,
     histogram: Histogram<FINE>,
+    /// The finite durations of each history.
     clusters: Ratio,
     thresholds: Thresholds,
     /// Sum and number of the finite durations of the history under way.
@@ -31,10 +33,10 @@ impl Tally {
             self.never += 1;
             return;
         }
-        let ticks = i128::from(duration.0);
-        self.finite.add(ticks);
-        self.histogram.add(duration.0.max(0) as u64);
-        self.open = (self.open.0 + ticks, self.open.1 + 1);
+        let ticks = Tally::counted(duration);
+        self.spread.add(ticks);
+        self.histogram.add(ticks);
+        self.open = (self.open.0 + i128::from(ticks), self.open.1 + 1);
     }
 
     /// Ends the history under way; may be called more than once. Returns the sum and the number of its finite durations.
@@ -53,7 +55,7 @@ impl Tally {
         &mut self.thresholds
     }
 
-    /// What a duration is counted as when histories are looked at for what they have in common.
+    /// What a duration is counted as.
     pub(super) fn counted(duration: Time) -> u64 {
         duration.0.clamp(0, Time::NEVER.0) as u64
     }
@@ -68,7 +70,7 @@ impl Tally {
     /// Adds all of `other`; neither may have a history under way.
     pub fn merge(&mut self, other: &Tally) {
         debug_assert!(self.open.1 == 0 && other.open.1 == 0, "a history is under way");
-        self.finite.merge(&other.finite);
+        self.spread.merge(&other.spread);
         self.never += other.never;
         self.histogram.merge(&other.histogram);
         self.clusters.merge(&other.clusters);
@@ -77,7 +79,7 @@ impl Tally {
 
     /// How many durations, infinite ones included.
     pub fn count(&self) -> u64 {
-        self.finite.count() + self.never
+        self.clusters.count() + self.never
     }
 
     /// How many are infinite.
@@ -85,9 +87,9 @@ impl Tally {
         self.never
     }
 
-    /// The finite ones, in microseconds.
-    pub fn finite(&self) -> &Moments {
-        &self.finite
+    /// The finite ones, in microseconds; those of the history under way are not among them yet, nor counted anywhere.
+    pub fn finite(&self) -> Moments {
+        Moments::of(self.clusters.count(), self.clusters.sum(), &self.spread)
     }
 
     /// How many of the finite ones there are in each bucket of a coarser histogram: its buckets hold whole finer ones.
@@ -114,7 +116,7 @@ impl Tally {
     /// Mean of the finite ones in seconds; incidents of one history may depend on each other, so its interval treats
     /// the histories as what is independent. It has none where they occurred in too few.
     pub fn mean(&self, histories: u64) -> Option<Estimate> {
-        let value = self.finite.mean()?;
+        let value = self.finite().mean()?;
         let error = self.clusters.error(histories);
         let interval = error.and_then(|error| clustered_mean_interval(value, error, self.clusters.clusters()));
         let interval = interval.map(|(low, high)| (low.max(0.0), high));
@@ -123,12 +125,12 @@ impl Tally {
 
     /// Standard deviation of the finite ones in seconds.
     pub fn sd(&self) -> Option<f64> {
-        self.finite.variance().map(|variance| variance.sqrt() / TICKS)
+        self.finite().variance().map(|variance| variance.sqrt() / TICKS)
     }
 
     /// The longest, in seconds.
     pub fn max(&self) -> Option<f64> {
-        let finite = self.finite.max().map(|max| max as f64 / TICKS);
+        let finite = self.finite().max().map(|max| max as f64 / TICKS);
         if self.never > 0 { Some(f64::INFINITY) } else { finite }
     }
 
@@ -155,7 +157,8 @@ impl Tally {
 
     /// The middle of an outermost bucket may lie beyond the extremes, which are known exactly.
     fn within(&self, ticks: u64) -> f64 {
-        let (low, high) = (self.finite.min().unwrap_or(0) as f64, self.finite.max().unwrap_or(0) as f64);
+        let finite = self.finite();
+        let (low, high) = (finite.min().unwrap_or(0) as f64, finite.max().unwrap_or(0) as f64);
         (ticks as f64).clamp(low, high)
     }
 
@@ -169,7 +172,7 @@ impl Tally {
             let first = up_to == 0;
             up_to += count;
             let share = up_to as f64 / all;
-            if first || share - shown >= 1.0 / points as f64 || up_to == self.finite.count() {
+            if first || share - shown >= 1.0 / points as f64 || up_to == self.finite().count() {
                 curve.push((self.within(ticks) / TICKS, share));
                 shown = share;
             }
