@@ -117,17 +117,36 @@ pub struct Thresholds {
 impl Thresholds {
     /// Where a value is counted.
     #[inline]
-    pub(super) fn bucket(value: u64) -> usize {
-        Histogram::<ROUGH>::bucket(value)
+    pub(super) fn bucket(value: u64) -> i16 {
+        // The last one is below 2000.
+        Histogram::<ROUGH>::bucket(value) as i16
     }
 
-    /// Adds a value by its bucket: of the `others` of its history, `greater` come before it when the greatest is first.
+    /// Adds the values of one history by their buckets, the greatest first.
     #[inline]
-    pub(super) fn add(&mut self, bucket: usize, greater: u64, others: u64) {
-        if others > 0 {
-            self.sizes += others;
-            let sums = self.buckets.at(bucket);
-            *sums = [sums[0] + 2 * greater, sums[1] + others];
+    pub(super) fn add(&mut self, greatest_first: impl ExactSizeIterator<Item = i16>) {
+        self.add_or_take_away(greatest_first, 1);
+    }
+
+    /// Takes away what values that are among those of a history have in common.
+    #[inline]
+    pub(super) fn take_away(&mut self, greatest_first: impl ExactSizeIterator<Item = i16>) {
+        self.add_or_take_away(greatest_first, -1);
+    }
+
+    #[inline]
+    fn add_or_take_away(&mut self, greatest_first: impl ExactSizeIterator<Item = i16>, sign: i64) {
+        let signed = |number: u64| (number as i64 * sign) as u64;
+        let count = greatest_first.len() as u64;
+        let others = count.saturating_sub(1);
+        if others == 0 {
+            return;
+        }
+        self.sizes = self.sizes.wrapping_add(signed(count * others));
+        for (greater, bucket) in (0..).zip(greatest_first) {
+            let [pairs, all] = self.buckets.at(bucket as usize);
+            *pairs = pairs.wrapping_add(signed(2 * greater));
+            *all = all.wrapping_add(signed(others));
         }
     }
 
@@ -274,7 +293,38 @@ mod tests {
     use proptest::prelude::{prop, prop_assert_eq, proptest};
     use std::collections::BTreeMap;
 
+    fn greatest_first(values: &[i16]) -> impl ExactSizeIterator<Item = i16> {
+        let mut values = values.to_vec();
+        values.sort_unstable();
+        values.into_iter().rev()
+    }
+
     proptest! {
+        #[test]
+        fn thresholds_tell_pairs_of_different_groups(
+            values in prop::collection::vec((0_i16..300, 0_usize..3), 0..12),
+        ) {
+            let mut across = Thresholds::default();
+            across.add(greatest_first(&values.iter().map(|value| value.0).collect::<Vec<_>>()));
+            for group in 0..3 {
+                let own: Vec<i16> = values.iter().filter(|value| value.1 == group).map(|value| value.0).collect();
+                across.take_away(greatest_first(&own));
+            }
+            let pairs = |beyond: i16, both: bool| {
+                let firsts = values.iter().filter(move |one| one.0 >= beyond);
+                let others = |one: &(i16, usize)| {
+                    values.iter().filter(|other| other.1 != one.1 && (!both || other.0 >= beyond)).count() as u64
+                };
+                firsts.map(others).sum::<u64>()
+            };
+            prop_assert_eq!(across.sizes, pairs(0, false));
+            for beyond in [0, 1, 50, 150, 250] {
+                let held = across.buckets.values_from(beyond as usize);
+                let sums = held.iter().fold([0, 0], |sum, part| [sum[0] + part[0], sum[1] + part[1]]);
+                prop_assert_eq!(sums, [pairs(beyond, true), pairs(beyond, false)]);
+            }
+        }
+
         #[test]
         fn years_are_paired_with_those_that_cost_more(
             mut costs in prop::collection::vec(0_u64..2000, 0..8),

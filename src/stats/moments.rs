@@ -10,7 +10,7 @@ pub(super) struct SumOfSquares {
     /// Modulo 2^128; hardly any sum is longer.
     low: u128,
     /// How many times 2^128 is to be added.
-    high: u128,
+    high: i128,
 }
 
 impl SumOfSquares {
@@ -50,6 +50,11 @@ impl SumOfSquares {
         self.high += 1;
     }
 
+    /// Takes away the square of one number.
+    fn take_away(&mut self, value: i128) {
+        *self = SumOfSquares::from(self.whole() - product(value, value));
+    }
+
     #[cold]
     #[inline(never)]
     fn add_long(&mut self, squares: I256) {
@@ -69,14 +74,14 @@ impl SumOfSquares {
 
 impl From<SumOfSquares> for I256 {
     fn from(sum: SumOfSquares) -> I256 {
-        I256::from_words(sum.high as i128, sum.low as i128)
+        I256::from_words(sum.high, sum.low as i128)
     }
 }
 
 impl From<I256> for SumOfSquares {
     fn from(whole: I256) -> SumOfSquares {
         let (high, low) = whole.into_words();
-        SumOfSquares { low: low as u128, high: high as u128 }
+        SumOfSquares { low: low as u128, high }
     }
 }
 
@@ -227,13 +232,16 @@ pub struct Ratio {
     sum_squares: SumOfSquares,
     cross: i128,
     count_squares: i128,
-    clusters: u64,
+    clusters: i64,
 }
 
 impl Ratio {
-    /// Adds a cluster of `count` numbers with this sum; empty ones need not be added.
+    /// Adds a cluster of `count` numbers with this sum; an empty one is none.
     #[inline]
     pub fn add(&mut self, sum: i128, count: u64) {
+        if count == 0 {
+            return;
+        }
         let count = i128::from(count);
         self.sum += sum;
         self.count += count;
@@ -241,6 +249,20 @@ impl Ratio {
         self.cross += sum * count;
         self.count_squares += count * count;
         self.clusters += 1;
+    }
+
+    /// Takes away a part of a cluster: what is left is by how much the sums of the whole exceed those of its parts.
+    pub(super) fn take_away(&mut self, sum: i128, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let count = i128::from(count);
+        self.sum -= sum;
+        self.count -= count;
+        self.sum_squares.take_away(sum);
+        self.cross -= sum * count;
+        self.count_squares -= count * count;
+        self.clusters -= 1;
     }
 
     /// Adds all clusters of `other`.
@@ -265,7 +287,7 @@ impl Ratio {
 
     /// How many clusters were added.
     pub fn clusters(&self) -> u64 {
-        self.clusters
+        self.clusters as u64
     }
 
     /// Standard error of the mean, given how many clusters there were, empty ones included: the root of
@@ -364,5 +386,22 @@ mod tests {
         let usual = moments(&values).error();
         assert!((single.error(8).expect("8") - usual.expect("8")).abs() < 1e-12);
         assert!((twins.error(8).expect("8") - usual.expect("8")).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_parts_of_a_cluster_have_in_common_is_the_whole_less_the_parts() {
+        let (mut whole, mut parts, mut across) = (Ratio::default(), Ratio::default(), Ratio::default());
+        let short = [(7, 2), (0, 0), (1 << 70, 3)];
+        for cluster in [&short[..], &[(5, 1)], &[(0, 4), (9, 1)]] {
+            for (sum, count) in cluster {
+                parts.add(*sum, *count);
+                across.take_away(*sum, *count);
+            }
+            let all = cluster.iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1));
+            whole.add(all.0, all.1);
+            across.add(all.0, all.1);
+        }
+        parts.merge(&across);
+        assert_eq!(parts, whole);
     }
 }

@@ -64,15 +64,21 @@ struct Scratch {
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
     by_period: Vec<[i128; COMPARED]>,
-    /// The buckets of durations of one tally with the hazards of their incidents.
-    durations: Vec<u64>,
-    /// The hazards of incidents with the shares that they count for.
-    shares: Vec<u64>,
-    /// By hazard, how many durations it has, and how many of them were added.
-    of_hazard: Vec<(u64, u64)>,
+    /// By incident.
+    counted: Vec<Counted>,
+    /// The hazards of the incidents with their numbers, sorted.
+    by_hazard: Vec<u64>,
+    /// Those incidents that are looked at.
+    ranked: Vec<Counted>,
     /// What each period cost in which something happened.
     costs: Vec<u64>,
 }
+
+/// What an incident is counted as: its durations' buckets of [`Thresholds`], in the order of [`HazardTally::tallies`];
+/// then, bit by bit, which of [`Shares`] it counts for; then nothing.
+type Counted = [i16; few::COLUMNS];
+/// The bucket of a duration that an incident does not have.
+const NONE: i16 = -1;
 
 /// How a horizon is divided, and what an hour of downtime costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,9 +107,10 @@ impl Period {
 pub struct StrategyTally {
     /// By hazard.
     hazards: Vec<HazardTally>,
-    /// Durations of one history over all hazards, in the order of [`HazardTally::tallies`].
+    /// What durations of one history have in common that are of different hazards, in the order of
+    /// [`HazardTally::tallies`]; what those of one have in common is kept there.
     clusters: [Ratio; TALLIES],
-    /// What those of different hazards have in common; what those of one have is kept there.
+    /// Likewise.
     thresholds: [Thresholds; TALLIES],
     /// What shares of the incidents of one history have in common; likewise.
     shares: Shares,
@@ -250,7 +257,7 @@ impl Partial {
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
             strategies: (0..strategies).map(|index| StrategyTally::new(scenario, index)).collect(),
             pairs: vec![[Squares::default(); COMPARED]; strategies * (strategies - 1) / 2],
-            scratch: Scratch { of_hazard: vec![(0, 0); scenario.hazards.len()], ..Scratch::default() },
+            scratch: Scratch::default(),
         }
     }
 
@@ -445,7 +452,7 @@ impl StrategyTally {
         let mut all = first.cloned().unwrap_or_default();
         others.iter().for_each(|hazard| all.merge(hazard));
         for (tally, (clusters, across)) in all.tallies().into_iter().zip(self.clusters.iter().zip(&self.thresholds)) {
-            tally.join(*clusters, across);
+            tally.join(clusters, across);
         }
         all.shares.merge(&self.shares);
         all
@@ -516,9 +523,9 @@ impl StrategyTally {
         let missed = &mut scratch.missed;
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
-            let shares = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
-            scratch.shares.push(key(incident.hazard, shares as usize));
-            if shares & MET_BOTH == 0 {
+            let counted = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
+            scratch.counted.push(counted);
+            if shares(&counted) & MET_BOTH == 0 {
                 missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
             }
             // Almost always shorter: the compare is all that this costs.
@@ -539,11 +546,14 @@ impl StrategyTally {
                 scratch.by_period[start + year][1] += 1;
             }
         }
-        self.end_history(outcome);
-        if outcome.incidents.len() > 1 {
-            self.tie(&outcome.incidents, scratch);
+        if let Some(first) = outcome.incidents.first() {
+            if outcome.incidents.iter().all(|incident| incident.hazard == first.hazard) {
+                self.hazards[first.hazard].end_history(&mut scratch.counted);
+            } else {
+                self.end_history(&outcome.incidents, scratch);
+            }
         }
-        scratch.shares.clear();
+        scratch.counted.clear();
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
@@ -560,91 +570,33 @@ impl StrategyTally {
         [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
     }
 
-    /// Closes the clusters of durations of the history under way.
-    fn end_history(&mut self, outcome: &Outcome) {
-        let mut open = [(0, 0); TALLIES];
-        // Closing the same ones again would add nothing.
-        for of_one in outcome.incidents.chunk_by(|one, other| one.hazard == other.hazard) {
-            for (tally, (sum, count)) in self.hazards[of_one[0].hazard].tallies().iter_mut().zip(&mut open) {
-                let more = tally.end_history();
-                (*sum, *count) = (*sum + more.0, *count + more.1);
-            }
+    /// Notes what the incidents of a history have in common that are of several hazards.
+    fn end_history(&mut self, incidents: &[Incident], scratch: &mut Scratch) {
+        let Scratch { counted, by_hazard, ranked, .. } = scratch;
+        ranked.clone_from(counted);
+        few::sort_columns(ranked);
+        self.shares.merge(&Shares::of(ranked.iter().map(shares)));
+        self.thresholds.iter_mut().zip(0..).for_each(|(across, at)| across.add(column(ranked, at)));
+        by_hazard.clear();
+        by_hazard.extend(incidents.iter().zip(0..).map(|(incident, number)| key(incident.hazard, number)));
+        few::sort(by_hazard);
+        let mut all = [(0, 0); TALLIES];
+        for of_one in by_hazard.chunk_by(|one, other| high(*one) == high(*other)) {
+            ranked.clear();
+            ranked.extend(of_one.iter().map(|key| counted[low(*key)]));
+            let own = self.hazards[high(of_one[0])].end_history(ranked);
+            all.iter_mut().zip(own).for_each(|(all, own)| *all = (all.0 + own.0, all.1 + own.1));
+            self.take_away(own, ranked);
         }
-        for (clusters, (sum, count)) in self.clusters.iter_mut().zip(&open).filter(|(_, open)| open.1 > 0) {
-            clusters.add(*sum, *count);
-        }
+        self.clusters.iter_mut().zip(all).for_each(|(across, (sum, count))| across.add(sum, count));
     }
 
-    /// Notes what several incidents of one history have in common; tallies in the order of [`HazardTally::tallies`].
-    fn tie(&mut self, incidents: &[Incident], scratch: &mut Scratch) {
-        let first = incidents[0].hazard;
-        let of_one_hazard = incidents.iter().all(|incident| incident.hazard == first);
-        self.tie_durations::<0>(of_one_hazard, incidents, scratch, |incident| Some(incident.rto));
-        self.tie_durations::<1>(of_one_hazard, incidents, scratch, |incident| incident.rto_from_declaration);
-        self.tie_durations::<2>(of_one_hazard, incidents, scratch, |incident| Some(incident.rpo));
-        self.tie_durations::<3>(of_one_hazard, incidents, scratch, |incident| incident.exposure);
-        self.tie_durations::<4>(of_one_hazard, incidents, scratch, |incident| Some(incident.waited));
-        scratch.durations.clear();
-        self.tie_shares(&mut scratch.shares, of_one_hazard);
-    }
-
-    /// Of the durations that the tally with this index counts.
-    #[inline]
-    fn tie_durations<const TALLY: usize>(
-        &mut self,
-        of_one_hazard: bool,
-        incidents: &[Incident],
-        scratch: &mut Scratch,
-        duration: impl Fn(&Incident) -> Option<Time>,
-    ) {
-        let Scratch { durations: keys, of_hazard, .. } = scratch;
-        keys.clear();
-        keys.extend(incidents.iter().filter_map(|incident| {
-            let bucket = Thresholds::bucket(Tally::counted(duration(incident)?));
-            Some(key(bucket, incident.hazard))
-        }));
-        if keys.len() < 2 {
-            return;
-        }
-        few::sort(keys);
-        if of_one_hazard {
-            let (others, hazard) = (keys.len() as u64 - 1, &mut self.hazards[low(keys[0])]);
-            let thresholds = hazard.tallies()[TALLY].thresholds();
-            (0..).zip(keys.iter().rev()).for_each(|(longer, key)| thresholds.add(high(*key), longer, others));
-        } else {
-            self.tie_between::<TALLY>(keys, of_hazard);
-        }
-    }
-
-    /// Of those of several hazards: what a duration has in common with others of its own belongs there, the rest is kept
-    /// here.
-    fn tie_between<const TALLY: usize>(&mut self, keys: &[u64], of_hazard: &mut [(u64, u64)]) {
-        keys.iter().for_each(|key| of_hazard[low(*key)].0 += 1);
-        let others = keys.len() as u64 - 1;
-        for (longer, &key) in (0..).zip(keys.iter().rev()) {
-            let (bucket, hazard) = (high(key), low(key));
-            let (count, own_longer) = &mut of_hazard[hazard];
-            let own_others = *count - 1;
-            self.hazards[hazard].tallies()[TALLY].thresholds().add(bucket, *own_longer, own_others);
-            self.thresholds[TALLY].add(bucket, longer - *own_longer, others - own_others);
-            *own_longer += 1;
-        }
-        keys.iter().for_each(|key| of_hazard[low(*key)] = (0, 0));
-    }
-
-    /// Of incidents of one hazard or of several.
-    fn tie_shares(&mut self, keys: &mut [u64], of_one_hazard: bool) {
-        let of = |keys: &[u64]| Shares::of(keys.iter().map(|key| *key as u32));
-        if !of_one_hazard {
-            self.shares.merge(&of(keys));
-            few::sort(keys);
-        }
-        for of_one in keys.chunk_by(|one, other| high(*one) == high(*other)) {
-            let shares = of(of_one);
-            self.hazards[high(of_one[0])].shares.merge(&shares);
-            if !of_one_hazard {
-                self.shares.take_away(&shares);
-            }
+    /// What durations of one hazard, with these sums and numbers, have in common is kept there and not here.
+    fn take_away(&mut self, sums: [(i128, u64); TALLIES], sorted: &[Counted]) {
+        self.clusters.iter_mut().zip(sums).for_each(|(across, (sum, count))| across.take_away(sum, count));
+        if sorted.len() > 1 {
+            self.shares.take_away(&Shares::of(sorted.iter().map(shares)));
+            self.thresholds.iter_mut().zip(0..).for_each(|(across, at)| across.take_away(column(sorted, at)));
         }
     }
 
@@ -718,6 +670,18 @@ fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
 }
 
+/// Of incidents whose columns are sorted: the buckets of one column, the greatest first.
+#[inline]
+fn column(sorted: &[Counted], at: usize) -> impl ExactSizeIterator<Item = i16> + '_ {
+    let missing = sorted.iter().take_while(|counted| counted[at] == NONE).count();
+    sorted[missing..].iter().rev().map(move |counted| counted[at])
+}
+
+/// Which of [`Shares`] an incident counts for; of incidents whose columns are sorted, those of another of them.
+fn shares(counted: &Counted) -> u32 {
+    counted[TALLIES] as u32
+}
+
 /// The bit of [`Shares`] of incidents within both objectives.
 const MET_BOTH: u32 = 1 << 2;
 
@@ -737,8 +701,7 @@ fn low(key: u64) -> usize {
 }
 
 impl HazardTally {
-    /// Returns which of [`Shares`] the incident counts for, bit by bit.
-    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> u32 {
+    fn add(&mut self, incident: &Incident, objectives: &Objectives, parts: &PathParts) -> Counted {
         self.rto.add(incident.rto);
         self.rpo.add(incident.rpo);
         self.waited.add(incident.waited);
@@ -754,7 +717,30 @@ impl HazardTally {
             self.path.add(incident, parts);
         }
         let met = u32::from(rto) | u32::from(rpo) << 1 | if rto && rpo { MET_BOTH } else { 0 };
-        met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8
+        let shares = met | 1 << (3 + incident.ended as u32) | u32::from(incident.control_plane_needed) << 8;
+        let bucket = |duration: Time| Thresholds::bucket(Tally::counted(duration));
+        [
+            bucket(incident.rto),
+            incident.rto_from_declaration.map_or(NONE, bucket),
+            bucket(incident.rpo),
+            incident.exposure.map_or(NONE, bucket),
+            bucket(incident.waited),
+            shares as i16,
+            0,
+            0,
+        ]
+    }
+
+    /// Ends the history under way, in which these incidents are of this hazard, and sorts each of their columns. Returns
+    /// the sums and the numbers of their durations.
+    fn end_history(&mut self, incidents: &mut [Counted]) -> [(i128, u64); TALLIES] {
+        if incidents.len() > 1 {
+            few::sort_columns(incidents);
+            self.shares.merge(&Shares::of(incidents.iter().map(shares)));
+            let tallies = self.tallies().into_iter().zip(0..);
+            tallies.for_each(|(tally, at)| tally.thresholds().add(column(incidents, at)));
+        }
+        self.tallies().map(Tally::end_history)
     }
 
     /// How many incidents.

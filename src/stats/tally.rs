@@ -43,9 +43,7 @@ impl Tally {
     #[inline]
     pub fn end_history(&mut self) -> (i128, u64) {
         let open = std::mem::take(&mut self.open);
-        if open.1 > 0 {
-            self.clusters.add(open.0, open.1);
-        }
+        self.clusters.add(open.0, open.1);
         open
     }
 
@@ -60,11 +58,10 @@ impl Tally {
         duration.0.clamp(0, Time::NEVER.0) as u64
     }
 
-    /// Joins the durations of several hazards, which were added up: those of one history being what came of `clusters`,
-    /// those of different hazards having this in common.
-    pub(super) fn join(&mut self, clusters: Ratio, across: &Thresholds) {
-        self.clusters = clusters;
-        self.thresholds.merge(across);
+    /// Joins the durations of several hazards, which were added up, with what those of different hazards have in common.
+    pub(super) fn join(&mut self, clusters: &Ratio, thresholds: &Thresholds) {
+        self.clusters.merge(clusters);
+        self.thresholds.merge(thresholds);
     }
 
     /// Adds all of `other`; neither may have a history under way.
