@@ -747,15 +747,16 @@ impl View<'_> {
             let (resolved, total) = (rto.finite().count(), rto.finite().sum() as f64);
             let bad = incidents.path.bad(rto);
             let without = incidents.path.p95_without_each(rto);
+            let sums = incidents.path.sums();
             for (part, (step, phase)) in parts.iter().zip(incidents.path.phases()).enumerate() {
                 if phase.count() > 0 || resolved > 0 && step == WAITING {
                     rows.push(PhaseRow {
                         strategy: strategy.name.clone(),
                         hazard: hazard.to_string(),
                         step: step.clone(),
-                        mean_s: phase.sum as f64 / resolved as f64 / 1e6,
+                        mean_s: sums[part] as f64 / resolved as f64 / 1e6,
                         p95_s: phase.p95(resolved),
-                        share_of_rto: if total > 0.0 { phase.sum as f64 / total } else { 0.0 },
+                        share_of_rto: if total > 0.0 { sums[part] as f64 / total } else { 0.0 },
                         worst_mean_s: bad.as_ref().map(|bad| bad[part].mean),
                         share_of_worst_rto: bad.as_ref().map(|bad| bad[part].share),
                         p95_rto_without_s: without.as_ref().map(|without| without[part]),

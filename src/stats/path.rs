@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 
 /// Microseconds in a second.
 const TICKS: f64 = 1e6;
-/// Microseconds in a millisecond.
-const MILLI: u64 = 1000;
 /// What is said of bad incidents is of those beyond this share.
 const BAD: f64 = 0.95;
 
@@ -129,8 +127,6 @@ pub struct Path {
 /// Time in one part of the critical path, microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phase {
-    /// Of all incidents with the part, exactly.
-    pub sum: i128,
     /// The longest.
     max: u64,
     /// Its distribution.
@@ -140,15 +136,18 @@ pub struct Phase {
 }
 
 /// What a part had of the incidents with one recovery time: above, how many there were with the part, below, the
-/// milliseconds that they spent in it (the sum of microseconds could be too long). One addition adds both.
+/// microseconds that they spent in it. One addition adds both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Spent(u128);
 
 impl Spent {
+    /// Room for 10^13 incidents that take 10^11 years together.
+    const TIME_BITS: u32 = 84;
+
     /// Of one incident, microseconds.
     #[inline]
     fn new(time: u64) -> Spent {
-        Spent(1 << u64::BITS | u128::from((time + MILLI / 2) / MILLI))
+        Spent(1 << Self::TIME_BITS | u128::from(time))
     }
 
     #[inline]
@@ -157,11 +156,11 @@ impl Spent {
     }
 
     fn incidents(self) -> u64 {
-        (self.0 >> u64::BITS) as u64
+        (self.0 >> Self::TIME_BITS) as u64
     }
 
-    fn milliseconds(self) -> u64 {
-        self.0 as u64
+    fn microseconds(self) -> u128 {
+        self.0 & ((1 << Self::TIME_BITS) - 1)
     }
 }
 
@@ -228,6 +227,15 @@ impl Path {
         &self.phases
     }
 
+    /// Time in each part, microseconds, of all incidents, exactly; in the order of [`PathParts::names`].
+    pub fn sums(&self) -> Vec<u128> {
+        let mut sums = vec![0; self.phases.len()];
+        for spent in self.by_rto.values().iter().flatten() {
+            sums.iter_mut().zip(spent).for_each(|(sum, spent)| *sum += spent.microseconds());
+        }
+        sums
+    }
+
     /// What each part had of the worst 5% of the incidents, in the order of [`PathParts::names`]; `rto` are their recovery
     /// times. Where only some of the incidents of a bucket belong to them, its times count in proportion. `None` where
     /// the incidents are too few to speak of their p95.
@@ -242,7 +250,7 @@ impl Path {
             let (incidents, spent) = (*incidents as f64, self.by_rto.get(bucket).and_then(Option::as_deref));
             let taken = wanted.min(incidents);
             for (sum, spent) in sums.iter_mut().zip(spent.unwrap_or_default()) {
-                *sum += spent.milliseconds() as f64 / 1e3 * taken / incidents;
+                *sum += spent.microseconds() as f64 / TICKS * taken / incidents;
             }
             wanted -= taken;
         }
@@ -281,7 +289,6 @@ impl Path {
 
 impl Phase {
     fn add(&mut self, time: u64, rto: u64) {
-        self.sum += i128::from(time);
         if time > self.max {
             self.max = time;
         }
@@ -290,7 +297,6 @@ impl Phase {
     }
 
     fn merge(&mut self, other: &Phase) {
-        self.sum += other.sum;
         self.max = self.max.max(other.max);
         self.times.merge(&other.times);
         self.without.merge(&other.without);
@@ -406,8 +412,8 @@ mod tests {
             merged.merge(&collected(&incidents[cut..]).0);
             prop_assert_eq!(&merged, &whole);
 
-            let total: i128 = whole.phases().iter().map(|phase| phase.sum).sum();
-            prop_assert_eq!(total, rto.finite().sum());
+            let total: u128 = whole.sums().into_iter().sum();
+            prop_assert_eq!(total as i128, rto.finite().sum());
             let bad = whole.bad(&rto).expect("enough");
             prop_assert!((bad.iter().map(|bad| bad.share).sum::<f64>() - 1.0).abs() < 1e-9);
             for part in 0..parts().names().len() {
