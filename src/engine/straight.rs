@@ -127,6 +127,8 @@ struct Ahead {
     wanted: bool,
     /// How many those are.
     outages: usize,
+    /// What is drawn, before it is told as a time.
+    seconds: Vec<f64>,
     /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
     /// unless that depends on more than a draw.
     takes: Vec<Time>,
@@ -155,9 +157,11 @@ impl Ahead {
             // What is there from the last block is drawn anew, or never asked for.
             self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
+                self.seconds.resize(strikes.len(), 0.0);
                 let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
-                let put = |takes: &mut Time, seconds| *takes = Time::from_seconds(seconds);
-                law.draw_each(streams.zip(&mut self.takes[place]), put);
+                law.draw_each(streams, &mut self.seconds);
+                let takes = self.takes[place].iter_mut().zip(&self.seconds);
+                takes.for_each(|(takes, seconds)| *takes = Time::from_seconds(*seconds));
             }
         }
     }
