@@ -30,12 +30,23 @@ impl Key {
             0 => event.0,
             _ => mix(event.0.wrapping_add(u64::from(attempt).wrapping_mul(ATTEMPTS))),
         };
-        begun(self.0 ^ cause, history)
+        begun_apart(self.0 ^ cause, history)
+    }
+
+    /// The same at the first try, for a loop over many histories and events.
+    #[inline(always)]
+    pub(crate) fn stream_in_loop(self, history: u64, event: EventKey) -> Stream {
+        begun(self.0 ^ event.0, history)
     }
 }
 
 /// Many places begin a stream; so this stands apart, and their code stays short.
 #[inline(never)]
+fn begun_apart(what: u64, history: u64) -> Stream {
+    begun(what, history)
+}
+
+#[inline(always)]
 fn begun(what: u64, history: u64) -> Stream {
     let mixed = mix(what.wrapping_add(history.wrapping_mul(GOLDEN)));
     // Of one purpose and cause, any two histories differ in what is mixed, and hardly any two causes are the same word: so

@@ -158,7 +158,7 @@ impl Ahead {
             self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
                 self.seconds.resize(strikes.len(), 0.0);
-                let streams = strikes.iter().map(|strike| key.stream(strike.history, strike.key, 0));
+                let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.history, strike.key));
                 law.draw_each(streams, &mut self.seconds);
                 let takes = self.takes[place].iter_mut().zip(&self.seconds);
                 takes.for_each(|(takes, seconds)| *takes = Time::from_seconds(*seconds));
