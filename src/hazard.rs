@@ -95,8 +95,9 @@ pub struct Timeline<'a> {
     /// By source: where it stands.
     courses: Vec<Course>,
     changes: Vec<Change>,
-    /// Room for the candidates of one hazard.
-    candidates: Vec<Candidate>,
+    /// Room for the candidates of one hazard, and how long the repair of each takes (seconds), if it is an event.
+    candidates: Vec<(Coming, EventKey)>,
+    repairs: Vec<f64>,
     /// All changes up to here are known and in order.
     known: Time,
     history: u64,
@@ -113,7 +114,15 @@ impl<'a> Timeline<'a> {
         let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
         let sources: Arc<[Source]> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
         let courses = sources.iter().map(|source| source.begin(0)).collect();
-        Timeline { sources, courses, changes: Vec::new(), candidates: Vec::new(), known: Time(-1), history: 0 }
+        Timeline {
+            sources,
+            courses,
+            changes: Vec::new(),
+            candidates: Vec::new(),
+            repairs: Vec::new(),
+            known: Time(-1),
+            history: 0,
+        }
     }
 
     /// Begins `history` and draws it up to `until`.
@@ -135,7 +144,8 @@ impl<'a> Timeline<'a> {
         let settled = self.changes.partition_point(|change| change.at <= self.known);
         for (source, course) in self.sources.iter().zip(&mut self.courses) {
             if let Some(cells) = source.cells.as_ref().filter(|_| course.rare > until) {
-                source.take_usual(self.history, cells, course, until, &mut self.candidates, &mut self.changes);
+                let room = (&mut self.candidates, &mut self.repairs);
+                source.take_usual(self.history, cells, course, until, room, &mut self.changes);
             }
             while course.next_at() <= until {
                 source.take(self.history, course, &mut self.changes);
@@ -263,14 +273,6 @@ struct Coming {
     onset: Time,
     /// Its repair takes exceptionally long.
     exceptional: bool,
-}
-
-/// A usual candidate and how long its repair takes, if it is an event.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    event: Coming,
-    key: EventKey,
-    takes: f64,
 }
 
 /// How far one hazard is drawn. What is drawn in cells has candidates, some of which come while an event lasts and are
@@ -450,21 +452,22 @@ impl<'a> Source<'a> {
         cells: &Cells,
         course: &mut Course,
         until: Time,
-        candidates: &mut Vec<Candidate>,
+        (candidates, repairs): (&mut Vec<(Coming, EventKey)>, &mut Vec<f64>),
         changes: &mut Vec<Change>,
     ) {
         let Some(outage) = &self.hazard.outage else { return };
         candidates.clear();
         while course.usual <= until {
             let event = course.next();
-            candidates.push(Candidate { event, key: self.key(event), takes: 0.0 });
+            candidates.push((event, self.key(event)));
             course.index += 1;
             self.next_usual(history, cells, course);
         }
-        let streams = candidates.iter_mut().map(|one| (self.repair.stream(history, one.key, 0), &mut one.takes));
-        outage.time_to_repair.draw_each(streams, |takes, seconds| *takes = seconds);
+        repairs.resize(candidates.len(), 0.0);
+        let streams = candidates.iter().map(|(_, key)| self.repair.stream_in_loop(history, *key));
+        outage.time_to_repair.draw_each(streams, repairs);
         let mut free = Time::ZERO;
-        for &Candidate { event, key, takes } in &*candidates {
+        for (&(event, key), &takes) in candidates.iter().zip(&*repairs) {
             if event.onset < free {
                 continue;
             }
