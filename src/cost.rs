@@ -35,11 +35,15 @@ impl Money {
     /// The nearest millionth.
     #[inline]
     pub fn new(amount: f64) -> Money {
+        Money::of_millionths(amount * Self::SCALE)
+    }
+
+    #[inline]
+    fn of_millionths(scaled: f64) -> Money {
         #[cold]
         fn huge(scaled: f64) -> Money {
             Money(scaled.clamp(-Money::LIMIT, Money::LIMIT) as i128)
         }
-        let scaled = amount * Self::SCALE;
         if scaled.abs() < 1e18 { Money(nearest(scaled).into()) } else { huge(scaled) }
     }
 
@@ -228,14 +232,35 @@ impl Bill {
     }
 }
 
+/// A price of an hour, made ready: in millionths, for a microsecond.
+#[derive(Clone, Copy, Debug)]
+struct Rate(f64);
+
+impl Rate {
+    fn an_hour(price: f64) -> Rate {
+        Rate(price * Money::SCALE / Time::HOUR.0 as f64)
+    }
+
+    /// What so long costs.
+    #[inline]
+    fn of(self, time: Time) -> Money {
+        Money::of_millionths(self.0 * if time.is_never() { f64::INFINITY } else { time.0 as f64 })
+    }
+}
+
 /// The prices of a scenario, made ready for one of its strategies.
 #[derive(Clone, Debug)]
 pub struct Tariff<'a> {
     costs: &'a Costs,
     /// The bill of a history in which nothing happens.
     quiet: Bill,
-    /// Compute bought while the service runs away from home, an hour.
-    surge: f64,
+    /// Compute bought while the service runs away from home.
+    surge: Rate,
+    /// Downtime of an incident, by band.
+    downtime: Vec<Rate>,
+    /// Downtime outside incidents.
+    dips: Rate,
+    data_loss: Rate,
     /// Fees of an incident, and of one that ended with a failover.
     fees: [Money; 2],
 }
@@ -257,7 +282,10 @@ impl<'a> Tariff<'a> {
         Tariff {
             costs: &scenario.costs,
             quiet: Bill::quiet((0..(horizon.years().ceil() as i64).max(1)).map(quiet)),
-            surge: (1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour,
+            surge: Rate::an_hour((1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour),
+            downtime: scenario.costs.downtime_per_hour.iter().map(|band| Rate::an_hour(band.1)).collect(),
+            dips: Rate::an_hour(first_rate(&scenario.costs)),
+            data_loss: Rate::an_hour(scenario.costs.data_loss_per_hour),
             fees: [0.0, scenario.costs.per_failover]
                 .map(|failover| Money::new(scenario.costs.per_incident) + Money::new(failover)),
         }
@@ -281,11 +309,7 @@ impl<'a> Tariff<'a> {
         let eventful = outcome.years.iter().enumerate().filter(|(_, year)| **year != Year::default());
         for (index, year) in eventful {
             let unserved = year.dips + year.planned;
-            let infrastructure = Money::new(year.away.hours() * self.surge);
-            let downtime = match unserved {
-                Time::ZERO => Money::ZERO, // as in most years
-                unserved => Money::new(unserved.hours() * first_rate(self.costs)),
-            };
+            let (infrastructure, downtime) = (self.surge.of(year.away), self.dips.of(unserved));
             let parts = Parts { infrastructure, downtime, ..Parts::default() };
             bill.book(index, parts, unserved);
         }
@@ -309,15 +333,15 @@ impl<'a> Tariff<'a> {
 
     /// What an incident costs by itself. An infinite data loss has no price but `unrecoverable_loss`.
     fn incident(&self, incident: &Incident) -> Parts {
-        let bands = self.costs.downtime_per_hour.iter().zip(&incident.outage);
+        let bands = self.downtime.iter().zip(&incident.outage);
         let lost_all = incident.ended == Ended::Unrecoverable || incident.rpo.is_never();
         Parts {
             infrastructure: Money::ZERO,
-            downtime: bands.map(|(band, outage)| Money::new(outage.hours() * band.1)).sum(),
-            data_loss: Money::new(match lost_all {
-                true => self.costs.unrecoverable_loss,
-                false => incident.rpo.hours() * self.costs.data_loss_per_hour,
-            }),
+            downtime: bands.map(|(rate, outage)| rate.of(*outage)).sum(),
+            data_loss: match lost_all {
+                true => Money::new(self.costs.unrecoverable_loss),
+                false => self.data_loss.of(incident.rpo),
+            },
             other: self.fees[usize::from(incident.ended == Ended::FailedOver)],
         }
     }

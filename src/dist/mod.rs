@@ -376,8 +376,11 @@ impl Dist {
                 replace(values, |z| exp2_in_loop(log2_of_lognormal(*mu, *sigma, z)));
             }
             Law::Gamma { law, .. } => fill(values, streams, |rng| law.sample(rng)),
-            Law::Weibull { .. }
-            | Law::Normal { .. }
+            Law::Weibull { shape, scale } => {
+                fill(values, streams, standard_exponential);
+                replace(values, |e| scale * exp2_in_loop(log2_of_weibull(*shape, e)));
+            }
+            Law::Normal { .. }
             | Law::Beta { .. }
             | Law::Empirical(_)
             | Law::Mixture(_)
@@ -661,7 +664,7 @@ fn from_lognormal<R: Rng + ?Sized>(mu: f64, sigma: f64, rng: &mut R) -> f64 {
 
 #[inline(never)]
 fn from_weibull<R: Rng + ?Sized>(shape: f64, scale: f64, rng: &mut R) -> f64 {
-    scale * exp2(log2(standard_exponential(rng)) * (1.0 / shape))
+    scale * exp2(log2_of_weibull(shape, standard_exponential(rng)))
 }
 
 #[inline(never)]
@@ -704,6 +707,12 @@ fn from_sum<R: Rng + ?Sized>(parts: &[Dist], rng: &mut R) -> f64 {
 #[inline]
 fn uniform<R: Rng + ?Sized>(low: f64, high: f64, rng: &mut R) -> f64 {
     low + (high - low) * rng.random::<f64>()
+}
+
+/// The logarithm to base 2 of a Weibull draw of scale 1, from a standard exponential one.
+#[inline]
+fn log2_of_weibull(shape: f64, exponential: f64) -> f64 {
+    log2(exponential) * (1.0 / shape)
 }
 
 /// The logarithm to base 2 of a lognormal draw, from a standard normal one.

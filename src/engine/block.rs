@@ -8,6 +8,7 @@ use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::{Hazard, Onset, Scenario};
 use crate::rng::{EventKey, name_hash};
 use crate::units::Time;
+use std::ops::Range;
 
 /// Most histories in a block, and about how many changes and courses of hazards there may be: so few that what is known
 /// of them stays near the processor.
@@ -98,9 +99,10 @@ impl<'a> Block<'a> {
         Some((prepared, &self.strikes))
     }
 
-    /// Prepares the block to which history `number` belongs; all outages of its histories.
-    pub(super) fn prepare(&mut self, number: u64) -> &Strikes {
-        let first = number - number % self.histories.len() as u64;
+    /// Prepares the block to which history `number` belongs: its histories, and all their outages.
+    pub(super) fn prepare(&mut self, number: u64) -> (Range<u64>, &Strikes) {
+        let size = self.histories.len() as u64;
+        let first = number - number % size;
         self.first = Some(first);
         self.strikes.iter_mut().for_each(Vec::clear);
         for (history, prepared) in (first..=u64::MAX).zip(&mut self.histories) {
@@ -121,7 +123,7 @@ impl<'a> Block<'a> {
                 strikes.push(Strike { history, event, place, key, opened, share, quiet });
             }
         }
-        &self.strikes
+        (first..first.saturating_add(size), &self.strikes)
     }
 }
 

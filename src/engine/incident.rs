@@ -2,7 +2,7 @@
 
 use super::life::{Due, Life};
 use super::path;
-use super::points::Query;
+use super::points::{Backup, Query};
 use super::run::{Aim, Run, Wait};
 use super::sites::Sites;
 use crate::hazard::Event;
@@ -237,7 +237,7 @@ impl Life<'_> {
     #[inline]
     fn aim_for(&self, event: Event, site: SiteId, opened: Time) -> Result<Aim, Phase> {
         let mut aim = Aim::new(self.target_for(event, site)?, site, event, self.key(event));
-        self.find_point(&mut aim, opened);
+        self.find_point(&mut aim, opened, None);
         if aim.point.is_some() { Ok(aim) } else { Err(Phase::Waiting { decided: true }) }
     }
 
@@ -261,9 +261,10 @@ impl Life<'_> {
             })
     }
 
-    /// The recovery point of a failover: the newest at the target, as it was when the incident opened.
+    /// The recovery point of a failover: the newest at the target, as it was when the incident opened; `last` is the last
+    /// backup that starts up to then, if it was drawn.
     #[inline]
-    pub(super) fn find_point(&self, aim: &mut Aim, opened: Time) {
+    pub(super) fn find_point(&self, aim: &mut Aim, opened: Time, last: Option<Backup>) {
         let takes_writes = match self.program.writes {
             None | Some(Writes::Local | Writes::Partitioned) => true,
             Some(Writes::Global) => aim.lost == self.writer,
@@ -278,7 +279,8 @@ impl Life<'_> {
             aim.point = replica;
             return;
         }
-        let copies = self.copies.best(&self.query(aim.key, opened, Some(aim.target), None), &self.world);
+        let query = Query { last, ..self.query(aim.key, opened, Some(aim.target), None) };
+        let copies = self.copies.best(&query, &self.world);
         if data.is_none() && replica >= copies.point {
             aim.point = replica;
         } else {
@@ -308,6 +310,7 @@ impl Life<'_> {
             backups: self.program.strategy.backups.as_ref(),
             point_in_time: self.program.strategy.point_in_time.as_ref(),
             keys: &self.program.keys,
+            last: None,
         }
     }
 

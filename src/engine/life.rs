@@ -2,7 +2,7 @@
 
 use super::block::{Prepared, Strikes};
 use super::incident::{Open, Phase};
-use super::points::Copies;
+use super::points::{self, Copies};
 use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
@@ -298,7 +298,9 @@ impl<'a> Life<'a> {
         self.first_flow = Some(self.flow);
         (self.stale, self.booked) = (false, Time::ZERO);
         self.above = self.flow.reaches(self.required(), self.now);
-        self.copies.reset(home, program.strategy.backups.as_ref(), &program.keys, history);
+        let drawn = self.room.as_ref().and_then(|room| room.phase(history));
+        let draw = || points::phase(program.strategy.backups.as_ref(), &program.keys, history);
+        self.copies.reset(home, drawn.unwrap_or_else(draw));
         for replica in &mut self.replicas {
             replica.live = true;
             (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);

@@ -115,8 +115,8 @@ impl Worker<'_> {
     /// The outcome of history `number` under each strategy, in the order of the scenario.
     pub fn history(&mut self, number: u64) -> &[Outcome] {
         if self.block.history(number).is_none() {
-            let strikes = self.block.prepare(number);
-            self.lives.iter_mut().for_each(|life| life.draw_ahead(strikes));
+            let (histories, strikes) = self.block.prepare(number);
+            self.lives.iter_mut().for_each(|life| life.draw_ahead(histories.clone(), strikes));
         }
         let (prepared, strikes) = self.block.history(number).expect("it is in its block");
         for (life, outcome) in self.lives.iter_mut().zip(&mut self.outcomes) {

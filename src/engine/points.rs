@@ -45,6 +45,38 @@ pub(super) struct Query<'a> {
     pub(super) backups: Option<&'a Backups>,
     pub(super) point_in_time: Option<&'a PointInTime>,
     pub(super) keys: &'a Keys,
+    /// The last backup that starts up to then, if it was drawn.
+    pub(super) last: Option<Backup>,
+}
+
+/// A backup of the schedule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backup {
+    number: i64,
+    /// How long it takes.
+    pub(super) takes: Time,
+}
+
+impl Backup {
+    /// The last one that starts up to `at`, with what it takes still to be drawn; `phase` is when the schedule starts.
+    #[inline]
+    pub(super) fn last(at: Time, phase: Time, backups: &Backups) -> Backup {
+        Backup { number: (at - phase).0.div_euclid(backups.every.0), takes: Time::ZERO }
+    }
+
+    /// Its draws are keyed by its number.
+    #[inline]
+    pub(super) fn key(self) -> EventKey {
+        EventKey::new(0, self.number as u64)
+    }
+}
+
+/// When the schedule of backups starts in `history`, in [0, every).
+#[inline]
+pub(super) fn phase(backups: Option<&Backups>, keys: &Keys, history: u64) -> Time {
+    backups.map_or(Time::ZERO, |backups| {
+        Time(keys.backup_phase.stream(history, EventKey::HISTORY, 0).random_range(0..backups.every.0.max(1)))
+    })
 }
 
 /// The newest good point among the copies, and how many bad backups are tried before it.
@@ -59,11 +91,9 @@ impl Copies {
         Copies { phase: Time::ZERO, epochs: Vec::new(), bad: Vec::new(), wiped: LONG_AGO }
     }
 
-    /// All schedules have been running at `home` for ever.
-    pub(super) fn reset(&mut self, home: SiteId, backups: Option<&Backups>, keys: &Keys, history: u64) {
-        self.phase = backups.map_or(Time::ZERO, |backups| {
-            Time(keys.backup_phase.stream(history, EventKey::HISTORY, 0).random_range(0..backups.every.0.max(1)))
-        });
+    /// All schedules have been running at `home` for ever, that of backups since this phase.
+    pub(super) fn reset(&mut self, home: SiteId, phase: Time) {
+        self.phase = phase;
         self.epochs.clear();
         self.epochs.push(Epoch { from: LONG_AGO, site: home, broken: None });
         self.bad.clear();
@@ -95,31 +125,30 @@ impl Copies {
         let wiped = if backups.immutable { LONG_AGO } else { self.wiped - Time(1) };
         let older = (query.at - backups.kept_for).max(instant.unwrap_or(LONG_AGO)).max(wiped);
         let mut bad = 0;
-        let mut number = (newest - self.phase).0.div_euclid(backups.every.0);
-        let mut start = self.phase + Time(number * backups.every.0);
+        let mut backup = Backup::last(newest, self.phase, backups);
+        let mut start = self.phase + Time(backup.number * backups.every.0);
         while start > older {
-            // Both draws of a backup are keyed by its number.
-            let key = EventKey::new(0, number as u64);
-            if self.backup_exists(query, backups, world, key, start) {
-                let luck = || query.keys.backup_usable.stream(query.history, key, 0).random::<f64>();
+            if self.backup_exists(query, backups, world, backup, start) {
+                let luck = || query.keys.backup_usable.stream(query.history, backup.key(), 0).random::<f64>();
                 if backups.usable >= 1.0 || luck() < backups.usable {
                     return Best { point: Some(start), bad };
                 }
                 bad += 1;
             }
-            number -= 1;
+            backup.number -= 1;
             start -= backups.every;
         }
         Best { point: instant, bad }
     }
 
     #[inline]
-    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, key: EventKey, start: Time) -> bool {
+    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, backup: Backup, start: Time) -> bool {
         if !lies(&backups.at, query.target, start, world) || self.bad.iter().any(|bad| within(start, bad)) {
             return false;
         }
-        let takes = backups.takes.draw(|| query.keys.backup_takes.stream(query.history, key, 0));
-        let end = start + Time::from_seconds(takes);
+        let draw = || backups.takes.draw(|| query.keys.backup_takes.stream(query.history, backup.key(), 0));
+        let drawn = query.last.filter(|last| last.number == backup.number).map(|last| last.takes);
+        let end = start + drawn.unwrap_or_else(|| Time::from_seconds(draw()));
         let source =
             self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
         // While its source is down none starts, and one under way is lost.

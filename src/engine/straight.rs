@@ -11,17 +11,19 @@
 use super::block::{Prepared, Quiet, Strike, Strikes};
 use super::life::{Life, Standing};
 use super::path;
+use super::points::{self, Backup};
 use super::run::{Aim, Wait};
 use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
 use crate::hazard::{Change, Event};
-use crate::model::{ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
+use crate::model::{Backups, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
-use crate::plan::{Before, Plan, Program, Task};
+use crate::plan::{Before, Keys, Plan, Program, Task};
 use crate::rng::Key;
 use crate::units::Time;
+use std::ops::Range;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
 /// on how much there is, and at most one live copy is made anew.
@@ -110,13 +112,27 @@ pub(super) struct Room {
     cases: Vec<Option<Case>>,
     /// By hazard.
     ahead: Vec<Ahead>,
+    /// The number of some history, and when the schedule of backups starts in it and the next ones.
+    phases: (u64, Vec<Time>),
     sketch: Sketch,
 }
 
 impl Room {
     pub(super) fn new(scenario: &Scenario) -> Room {
         let (hazards, sites) = (scenario.hazards.len(), scenario.sites.len());
-        Room { cases: vec![None; hazards * sites], ahead: vec![Ahead::default(); hazards], sketch: Sketch::default() }
+        Room {
+            cases: vec![None; hazards * sites],
+            ahead: vec![Ahead::default(); hazards],
+            phases: Default::default(),
+            sketch: Sketch::default(),
+        }
+    }
+
+    /// When the schedule of backups starts in `history`, if that was drawn.
+    #[inline]
+    pub(super) fn phase(&self, history: u64) -> Option<Time> {
+        let (first, phases) = &self.phases;
+        phases.get(history.checked_sub(*first)? as usize).copied()
     }
 }
 
@@ -134,6 +150,8 @@ struct Ahead {
     takes: Vec<Time>,
     /// Where all steps are plain, by outage and mark of the plan: when after the opening it is reached.
     reached: Vec<Time>,
+    /// By outage: the last backup that starts before it, if there are any.
+    backups: Vec<Backup>,
 }
 
 impl Ahead {
@@ -164,6 +182,19 @@ impl Ahead {
                 takes.for_each(|(takes, seconds)| *takes = Time::from_seconds(*seconds));
             }
         }
+    }
+
+    /// Looks for the last backup before each of `strikes`, and draws what it takes.
+    fn look_back(&mut self, strikes: &[Strike], backups: &Backups, keys: &Keys, phase: impl Fn(u64) -> Time) {
+        let last = |strike: &Strike| Backup::last(strike.opened, phase(strike.history), backups);
+        self.backups.clear();
+        self.backups.extend(strikes.iter().map(last));
+        self.seconds.resize(strikes.len(), 0.0);
+        let keyed = strikes.iter().zip(&self.backups);
+        let streams = keyed.map(|(strike, last)| keys.backup_takes.stream_in_loop(strike.history, last.key()));
+        backups.takes.draw_each(streams, &mut self.seconds);
+        let takes = self.backups.iter_mut().zip(&self.seconds);
+        takes.for_each(|(last, seconds)| last.takes = Time::from_seconds(*seconds));
     }
 
     /// Adds to what each step takes when it can begin.
@@ -266,16 +297,23 @@ impl<'a> Life<'a> {
         lived.then_some(quiet.changes)
     }
 
-    /// Draws what the failovers take that these outages may lead to.
-    pub(super) fn draw_ahead(&mut self, strikes: &Strikes) {
+    /// Draws what the failovers take that these outages, of these histories, may lead to, and the backups before them.
+    pub(super) fn draw_ahead(&mut self, histories: Range<u64>, strikes: &Strikes) {
         let Some(room) = &mut self.room else { return };
         let Program { strategy, failover: plan, keys, .. } = self.program;
+        let (first, phases) = &mut room.phases;
+        *first = histories.start;
+        phases.clear();
+        phases.extend(histories.map(|history| points::phase(strategy.backups.as_ref(), keys, history)));
         let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));
         for (ahead, strikes) in room.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
             let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
             ahead.draw(strikes, steps.chain([failback]));
             if plan.plain {
                 ahead.add_up(&plan.before);
+            }
+            if let Some(backups) = &strategy.backups {
+                ahead.look_back(strikes, backups, keys, |history| phases[(history - *first) as usize]);
             }
         }
     }
@@ -358,7 +396,7 @@ impl<'a> Life<'a> {
     #[inline]
     fn live_case(&mut self, room: &mut Room, strike: &Strike, quiet: &Quiet) -> bool {
         let place = self.case_of(room, strike.event.hazard);
-        let Room { cases, ahead, sketch } = room;
+        let Room { cases, ahead, sketch, .. } = room;
         let Some(case) = cases[place].as_ref().filter(|case| !matches!(case.reaction, Reaction::Events)) else {
             return false;
         };
@@ -421,7 +459,7 @@ impl<'a> Life<'a> {
         let Situation { strike, quiet, case, way, ahead } = *now;
         self.note_backlog();
         let mut aim = Aim::new(way.target, case.site, strike.event, strike.key);
-        self.find_point(&mut aim, strike.opened);
+        self.find_point(&mut aim, strike.opened, ahead.backups.get(strike.place).copied());
         if aim.point.is_none() {
             return self.wait_out(strike, quiet, case, None);
         }

@@ -636,8 +636,10 @@ impl StrategyTally {
     fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
         let downtime = period.a_year(year.parts.downtime);
         let rest = (total - downtime).millionths();
-        let unpriced = year.charged.hours() * period.price * Money::SCALE / period.years;
-        let priced = if period.unpriced { unpriced } else { downtime.millionths() };
+        let priced = match period.unpriced {
+            true => year.charged.hours() * period.price * Money::SCALE / period.years,
+            false => downtime.millionths(),
+        };
         self.priced.add(&FACTORS.map(|factor| rest + priced * factor));
     }
 
