@@ -306,8 +306,8 @@ impl<'a> Tariff<'a> {
     /// The same, in the room of another bill of this tariff: only years in which something happened, or had, are written.
     pub fn make_out(&self, outcome: &Outcome, bill: &mut Bill) {
         self.clear(bill);
-        let eventful = outcome.years.iter().enumerate().filter(|(_, year)| **year != Year::default());
-        for (index, year) in eventful {
+        for index in eventful(&outcome.years) {
+            let year = &outcome.years[index];
             let unserved = year.dips + year.planned;
             let (infrastructure, downtime) = (self.surge.of(year.away), self.dips.of(unserved));
             let parts = Parts { infrastructure, downtime, ..Parts::default() };
@@ -345,6 +345,21 @@ impl<'a> Tariff<'a> {
             other: self.fees[usize::from(incident.ended == Ended::FailedOver)],
         }
     }
+}
+
+/// The years that held anything. Nothing foretells which: so they are found without a branch for each.
+fn eventful(years: &[Year]) -> impl Iterator<Item = usize> {
+    const WORD: usize = u64::BITS as usize;
+    let words = years.chunks(WORD).enumerate();
+    words.flat_map(|(word, years)| {
+        let held = |year: &Year| u64::from(year.dips.0 | year.planned.0 | year.away.0 != 0);
+        let mut left = years.iter().rev().fold(0, |held_before, year| held_before << 1 | held(year));
+        std::iter::from_fn(move || {
+            let next = (left != 0).then(|| word * WORD + left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            next
+        })
+    })
 }
 
 /// The bill of one history of the strategy with index `strategy`.
