@@ -55,7 +55,8 @@ impl Tally {
 
     /// What a duration is counted as.
     pub(super) fn counted(duration: Time) -> u64 {
-        duration.0.clamp(0, Time::NEVER.0) as u64
+        debug_assert!(duration >= Time::ZERO, "a duration");
+        duration.min(Time::NEVER).0 as u64
     }
 
     /// Joins the durations of several hazards, which were added up, with what those of different hazards have in common.
