@@ -577,7 +577,6 @@ impl StrategyTally {
         few::sort_columns(ranked);
         self.shares.merge(&Shares::of(ranked.iter().map(shares)));
         self.thresholds.iter_mut().zip(0..).for_each(|(across, at)| across.add(column(ranked, at)));
-        by_hazard.clear();
         by_hazard.extend(incidents.iter().zip(0..).map(|(incident, number)| key(incident.hazard, number)));
         few::sort(by_hazard);
         let mut all = [(0, 0); TALLIES];
@@ -589,6 +588,8 @@ impl StrategyTally {
             self.take_away(own, ranked);
         }
         self.clusters.iter_mut().zip(all).for_each(|(across, (sum, count))| across.add(sum, count));
+        ranked.clear();
+        by_hazard.clear();
     }
 
     /// What durations of one hazard, with these sums and numbers, have in common is kept there and not here.
