@@ -264,7 +264,7 @@ impl Life<'_> {
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened; `last` is the last
     /// backup that starts up to then, if it was drawn.
     #[inline]
-    pub(super) fn find_point(&self, aim: &mut Aim, opened: Time, last: Option<Backup>) {
+    pub(super) fn find_point(&self, aim: &mut Aim, opened: Time, last: Option<&Backup>) {
         let takes_writes = match self.program.writes {
             None | Some(Writes::Local | Writes::Partitioned) => true,
             Some(Writes::Global) => aim.lost == self.writer,

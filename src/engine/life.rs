@@ -65,8 +65,8 @@ pub(super) struct Life<'a> {
     /// Users who arrive late.
     pub(super) late: Option<Late>,
     pub(super) flow: Flow,
-    /// What it is when a history begins, once that was asked.
-    first_flow: Option<Flow>,
+    /// What it is when a history begins, and whether that is as much as required, once that was asked.
+    first_flow: Option<(Flow, bool)>,
     /// Something that the flow depends on has changed.
     pub(super) stale: bool,
     /// Up to when is booked what was served.
@@ -294,10 +294,14 @@ impl<'a> Life<'a> {
         self.late = None;
         self.keep_runs(|_| false);
         // Every history begins alike.
-        self.flow = self.first_flow.unwrap_or_else(|| self.make_flow());
-        self.first_flow = Some(self.flow);
+        if let Some((flow, above)) = &self.first_flow {
+            (self.flow, self.above) = (*flow, *above);
+        } else {
+            self.flow = self.make_flow();
+            self.above = self.flow.reaches(self.required(), self.now);
+            self.first_flow = Some((self.flow, self.above));
+        }
         (self.stale, self.booked) = (false, Time::ZERO);
-        self.above = self.flow.reaches(self.required(), self.now);
         let drawn = self.room.as_ref().and_then(|room| room.phase(history));
         let draw = || points::phase(program.strategy.backups.as_ref(), &program.keys, history);
         self.copies.reset(home, drawn.unwrap_or_else(draw));

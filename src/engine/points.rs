@@ -46,7 +46,7 @@ pub(super) struct Query<'a> {
     pub(super) point_in_time: Option<&'a PointInTime>,
     pub(super) keys: &'a Keys,
     /// The last backup that starts up to then, if it was drawn.
-    pub(super) last: Option<Backup>,
+    pub(super) last: Option<&'a Backup>,
 }
 
 /// A backup of the schedule.

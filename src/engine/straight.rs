@@ -459,7 +459,7 @@ impl<'a> Life<'a> {
         let Situation { strike, quiet, case, way, ahead } = *now;
         self.note_backlog();
         let mut aim = Aim::new(way.target, case.site, strike.event, strike.key);
-        self.find_point(&mut aim, strike.opened, ahead.backups.get(strike.place).copied());
+        self.find_point(&mut aim, strike.opened, ahead.backups.get(strike.place));
         if aim.point.is_none() {
             return self.wait_out(strike, quiet, case, None);
         }
