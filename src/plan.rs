@@ -85,6 +85,9 @@ impl Before {
     #[inline]
     pub(crate) fn last<T: Ord>(&self, reached: &[T]) -> usize {
         let [one, other] = self.two;
+        if one == other && self.more.is_empty() {
+            return one; // as of most: what is before it can be looked at without waiting for a comparison
+        }
         let last = if reached[other] >= reached[one] { other } else { one };
         self.more.iter().fold(last, |last, &other| if reached[other] >= reached[last] { other } else { last })
     }
