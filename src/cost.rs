@@ -457,3 +457,20 @@ pub fn conflicts_per_year(strategy: &Strategy) -> f64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_years_that_held_anything_are_found_however_many_there_are() {
+        for held in [vec![], vec![0], vec![0, 63, 64, 127, 128, 129], (0..130).collect::<Vec<_>>()] {
+            let mut years = vec![Year::default(); 130];
+            for (number, &index) in held.iter().enumerate() {
+                let year = &mut years[index];
+                *[&mut year.dips, &mut year.planned, &mut year.away][number % 3] = Time(1);
+            }
+            assert_eq!(eventful(&years).collect::<Vec<_>>(), held);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::{Hazard, Onset, Scenario};
 use crate::rng::{EventKey, name_hash};
 use crate::units::Time;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 /// Most histories in a block, and about how many changes and courses of hazards there may be: so few that what is known
 /// of them stays near the processor.
@@ -99,8 +99,8 @@ impl<'a> Block<'a> {
         Some((prepared, &self.strikes))
     }
 
-    /// Prepares the block to which history `number` belongs: its histories, and all their outages.
-    pub(super) fn prepare(&mut self, number: u64) -> (Range<u64>, &Strikes) {
+    /// Prepares the block to which history `number` belongs: its first and its last history, and all their outages.
+    pub(super) fn prepare(&mut self, number: u64) -> (RangeInclusive<u64>, &Strikes) {
         let size = self.histories.len() as u64;
         let first = number - number % size;
         self.first = Some(first);
@@ -123,7 +123,7 @@ impl<'a> Block<'a> {
                 strikes.push(Strike { history, event, place, key, opened, share, quiet });
             }
         }
-        (first..first.saturating_add(size), &self.strikes)
+        (first..=first.saturating_add(size - 1), &self.strikes)
     }
 }
 

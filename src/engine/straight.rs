@@ -23,7 +23,7 @@ use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
 use crate::rng::Key;
 use crate::units::Time;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 /// Whether outages may be lived through in one go under this strategy: only the step that makes capacity ready depends
 /// on how much there is, and at most one live copy is made anew.
@@ -298,11 +298,11 @@ impl<'a> Life<'a> {
     }
 
     /// Draws what the failovers take that these outages, of these histories, may lead to, and the backups before them.
-    pub(super) fn draw_ahead(&mut self, histories: Range<u64>, strikes: &Strikes) {
+    pub(super) fn draw_ahead(&mut self, histories: RangeInclusive<u64>, strikes: &Strikes) {
         let Some(room) = &mut self.room else { return };
         let Program { strategy, failover: plan, keys, .. } = self.program;
         let (first, phases) = &mut room.phases;
-        *first = histories.start;
+        *first = *histories.start();
         phases.clear();
         phases.extend(histories.map(|history| points::phase(strategy.backups.as_ref(), keys, history)));
         let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));

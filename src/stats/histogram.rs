@@ -173,7 +173,10 @@ impl<const BITS: u32, const N: usize> Default for Histograms<BITS, N> {
 
 impl<const BITS: u32, const N: usize> Histograms<BITS, N> {
     /// The counters begin and end at a multiple of this, two octaves, so that they seldom grow.
-    const GRAIN: usize = 2 << BITS;
+    const GRAIN: usize = {
+        assert!(BITS % 2 == 1, "the last bucket of all must be the last one before such a multiple");
+        2 << BITS
+    };
 
     /// Counts one number in each, by its whole part; one below 0 as 0. They rise, or fall.
     pub(super) fn add(&mut self, amounts: &[f64; N]) {
@@ -472,12 +475,16 @@ mod tests {
             let amount = (value >> shift) as f64 + part;
             for mut amounts in [[-part, part, amount], [amount, amount * 1.5, huge], [amount, huge, f64::INFINITY]] {
                 amounts.sort_by(f64::total_cmp);
-                let mut histograms = Histograms::<COARSE, 3>::default();
-                histograms.add(&amounts);
-                for (index, amount) in amounts.into_iter().enumerate() {
-                    let mut one = Histogram::default();
-                    one.add(amount as u64);
-                    prop_assert_eq!(histograms.one(index), one, "{}", amount);
+                let (mut narrow, mut wide) = (Histograms::<COARSE, 3>::default(), Histograms::<COARSE, 3>::default());
+                // Where there are counters for all numbers, nothing but the size of the amounts is in the way of the bits.
+                [0, u64::MAX].into_iter().for_each(|value| wide.cover(Histogram::<COARSE>::bucket(value)));
+                for histograms in [&mut narrow, &mut wide] {
+                    histograms.add(&amounts);
+                    for (index, amount) in amounts.into_iter().enumerate() {
+                        let mut one = Histogram::default();
+                        one.add(amount as u64);
+                        prop_assert_eq!(histograms.one(index), one, "{}", amount);
+                    }
                 }
             }
         }

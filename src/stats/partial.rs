@@ -55,7 +55,7 @@ pub struct Stored {
     pairs: Vec<[Squares; COMPARED]>,
 }
 
-/// Room for what is known of the history under way; empty between two, or nothing but zeros.
+/// Room for what is known of the history under way; empty between two.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scratch {
     /// Years with a breach under one strategy.

@@ -85,7 +85,7 @@ impl Tally {
         self.never
     }
 
-    /// The finite ones, in microseconds; those of the history under way are not among them yet, nor counted anywhere.
+    /// The finite ones, in microseconds; to be asked when no history is under way, whose durations are only in part among them.
     pub fn finite(&self) -> Moments {
         Moments::of(self.clusters.count(), self.clusters.sum(), &self.spread)
     }

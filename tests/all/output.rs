@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::program::{Place, SMALL, rows};
 use crate::support::parse;
+use drsim::cost::Bill;
+use drsim::outcome::Outcome;
 use drsim::study::{self, Options};
 
 #[test]
@@ -25,13 +27,19 @@ fn the_number_of_threads_changes_no_byte() {
 #[test]
 fn the_number_of_threads_changes_no_result() {
     let scenario = parse(SMALL);
-    let partial = |threads: usize| {
+    let results = |threads: usize| {
+        let mut rows = Vec::new();
+        let mut raw = |number: u64, outcomes: &[Outcome], bills: &[Bill]| {
+            rows.push((number, outcomes.to_vec(), bills.to_vec()));
+            Ok(())
+        };
         let (cancel, progress) = (&AtomicBool::new(false), &mut |_| {});
-        let options = Options { histories: 0..2000, plain: false, threads, cancel, progress, raw: None };
-        study::run(&scenario, 0, options).expect("threads").partial
+        let options = Options { histories: 0..2000, plain: false, threads, cancel, progress, raw: Some(&mut raw) };
+        let partial = study::run(&scenario, 0, options).expect("threads").partial;
+        (partial, rows)
     };
-    let one = partial(1);
-    [2, 3, 8].into_iter().for_each(|threads| assert!(partial(threads) == one, "{threads} threads"));
+    let one = results(1);
+    [2, 3, 8].into_iter().for_each(|threads| assert!(results(threads) == one, "{threads} threads"));
 }
 
 #[test]
