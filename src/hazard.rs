@@ -331,6 +331,11 @@ struct Cells {
 
 /// Share of repairs that are drawn as exceptionally long.
 const EXCEPTIONAL: f64 = 1e-4;
+/// A cell is as wide as the mean gap of so many candidates: some come before an instant that is asked for, and each further
+/// cell costs a stream. Of a hazard with a mean gap (seconds) above this, one cell mostly holds all that a history has.
+const FEW_IN_A_CELL: f64 = 2.0;
+const ALL_IN_A_CELL: f64 = 10.0;
+const RARE: f64 = 365.0 * 86_400.0;
 /// Numbers of a cell's candidates are counted up from the number of the cell times this; those of exceptional ones
 /// from half of all numbers.
 const CELL_NUMBERS: u64 = 1 << 20;
@@ -343,7 +348,7 @@ impl Cells {
         let (mean, outage) = (gap.exponential_mean()?, hazard.outage.as_ref()?);
         let (reach, rare) = outage.time_to_repair.rare_tail(EXCEPTIONAL)?;
         let alone = hazard.corruption.is_none() && outage.spreads_to.is_empty();
-        let width = 2.0 * mean;
+        let width = mean * if mean < RARE { FEW_IN_A_CELL } else { ALL_IN_A_CELL };
         let usual = 1.0 - rare.as_ref().map_or(0.0, |rare| rare.0);
         (alone && width > 1.0 && reach < width / 4.0).then(|| Cells {
             width: Time::from_seconds(width),
