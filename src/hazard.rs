@@ -690,7 +690,7 @@ fn chance(probability: f64, key: Key, history: u64, event: EventKey) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ComponentId, Objectives, Response};
+    use crate::model::{CapacityLoss, ComponentId, Objectives, Response};
 
     /// Takes one component down.
     fn hazard(onset: Onset, time_to_repair: Dist, spreads_to: Vec<Spread>) -> Hazard {
@@ -712,73 +712,109 @@ mod tests {
         Onset::Renewal(Dist::exponential(mean).expect("valid"))
     }
 
-    /// Seconds; the last two are drawn one after the other, the others in cells.
-    fn hazards() -> Vec<Hazard> {
+    /// So many times longer than those below are the gaps and repairs of hazards that are rare.
+    const RARELY: i64 = 1000;
+
+    /// Seconds, for hazards of which all takes `times` as long; the last two are drawn one after the other, the others in
+    /// cells.
+    fn hazards(times: i64) -> Vec<Hazard> {
+        let long = |seconds: f64| seconds * times as f64;
         let dists = [
-            Dist::exponential(3e3),
-            Dist::lognormal_median(2e3, 1.2),
-            Dist::weibull(1.5, 4e3),
-            Dist::gamma(2.0, 5e3),
-            Dist::uniform(1e3, 2e4),
+            Dist::exponential(long(3e3)),
+            Dist::lognormal_median(long(2e3), 1.2),
+            Dist::weibull(1.5, long(4e3)),
+            Dist::gamma(2.0, long(5e3)),
+            Dist::uniform(long(1e3), long(2e4)),
             Dist::constant(0.0),
-            Dist::exponential(5e4),
-            Dist::empirical(vec![10.0, 4e5]),
+            Dist::exponential(long(5e4)),
+            Dist::empirical(vec![10.0, long(4e5)]),
         ];
         let spread = Spread {
             components: vec![ComponentId(1)],
             probability: 0.7,
-            delay: Dist::exponential(3e4).expect("valid"),
-            time_to_repair: Dist::exponential(6e4).expect("valid"),
+            delay: Dist::exponential(long(3e4)).expect("valid"),
+            time_to_repair: Dist::exponential(long(6e4)).expect("valid"),
         };
         let dists = dists.map(|dist| dist.expect("valid"));
-        let mut hazards: Vec<Hazard> =
-            dists.iter().map(|dist| hazard(exponential_onset(1e5), dist.clone(), Vec::new())).collect();
-        hazards.push(hazard(exponential_onset(1e5), dists[0].clone(), vec![spread]));
-        hazards.push(hazard(Onset::Renewal(Dist::weibull(2.0, 1e5).expect("valid")), dists[1].clone(), Vec::new()));
+        let gap = || exponential_onset(long(1e5));
+        let mut hazards: Vec<Hazard> = dists.iter().map(|dist| hazard(gap(), dist.clone(), Vec::new())).collect();
+        hazards.push(hazard(gap(), dists[0].clone(), vec![spread]));
+        let onset = Onset::Renewal(Dist::weibull(2.0, long(1e5)).expect("valid"));
+        hazards.push(hazard(onset, dists[1].clone(), Vec::new()));
         hazards
     }
 
-    const SPAN: Time = Time(20_000_000 * 1_000_000);
+    fn span(times: i64) -> Time {
+        Time(20_000_000 * 1_000_000 * times)
+    }
 
-    fn listed(hazards: &[Hazard], history: u64) -> Vec<Change> {
+    /// Drawn in so many pieces.
+    fn listed(hazards: &[Hazard], history: u64, span: Time, pieces: i64) -> Vec<Change> {
         let mut timeline = Timeline::new(hazards, 1);
-        timeline.start(history, SPAN);
+        timeline.start(history, Time(span.0 / pieces));
+        (2..=pieces).for_each(|piece| timeline.extend(Time(span.0 / pieces * piece)));
         (0..).map_while(|index| timeline.get(index).copied()).collect()
     }
 
     #[test]
     fn quiet_hazards_are_drawn_in_cells() {
-        let in_cells: Vec<bool> = hazards().iter().map(|hazard| Cells::new(hazard).is_some()).collect();
-        assert_eq!(in_cells, [true, false, true, true, true, true, false, false, false, false]);
+        let in_cells = |times| hazards(times).iter().map(|hazard| Cells::new(hazard).is_some()).collect::<Vec<_>>();
+        assert_eq!(in_cells(1), [true, false, true, true, true, true, false, false, false, false]);
+        assert_eq!(in_cells(RARELY), [true, true, true, true, true, true, false, false, false, false]);
+    }
+
+    /// However it is drawn, a list holds what its hazard tells when it is asked for one event after the other.
+    #[test]
+    fn a_list_is_what_comes_event_by_event() {
+        for times in [1, RARELY] {
+            let mut hazards = hazards(times);
+            for outage in hazards.iter_mut().flat_map(|hazard| &mut hazard.outage) {
+                let share = Dist::uniform(0.1, 0.9).expect("valid");
+                outage.capacity_loss = Some(CapacityLoss { sites: Vec::new(), share });
+                outage.destroys_data = 0.5;
+            }
+            for (hazard, history) in hazards.iter().flat_map(|hazard| (0..40).map(move |history| (hazard, history))) {
+                let (source, span) = (Source::new(0, hazard, 1), span(times));
+                let (mut course, mut changes) = (source.begin(history), Vec::new());
+                while course.next_at() <= span {
+                    source.take(history, &mut course, &mut changes);
+                }
+                changes.retain(|change| change.at <= span);
+                changes.sort_by_key(Change::order);
+                for pieces in [1, 2, 50] {
+                    assert_eq!(listed(std::slice::from_ref(hazard), history, span, pieces), changes, "{pieces} pieces");
+                }
+            }
+        }
     }
 
     /// Asked at any instants, a watch tells what the list says: what is down then, and every change while it is followed.
     #[test]
     fn a_watch_tells_what_the_list_says() {
-        let hazards = hazards();
-        for (number, hazard) in hazards.iter().enumerate() {
+        for (times, number) in [1, RARELY].into_iter().flat_map(|times| (0..10).map(move |number| (times, number))) {
+            let (hazard, span) = (&hazards(times)[number], span(times));
             let alone = std::slice::from_ref(hazard);
             let mut watch = Watch::new(0, hazard, 1);
             let mut stream = Key::new(9, "instants").stream(number as u64, EventKey::HISTORY, 0);
             for history in 0..40 {
-                let list = listed(alone, history);
+                let list = listed(alone, history, span, 1);
                 watch.start(history);
                 let (mut held, mut now) = (Vec::new(), Time::ZERO);
                 loop {
-                    now += Time((standard_exponential(&mut stream) * 3e11) as i64);
-                    if now > SPAN {
+                    now += Time((standard_exponential(&mut stream) * 3e11) as i64 * times);
+                    if now > span {
                         break;
                     }
                     while let Some(change) = watch.catch_up(now) {
                         toggle(&mut held, &change);
                     }
-                    let until = now + Time((standard_exponential(&mut stream) * 1e11) as i64);
+                    let until = now + Time((standard_exponential(&mut stream) * 1e11) as i64 * times);
                     let expected = state(&list, now);
                     held.sort_unstable();
                     assert_eq!(held, expected, "hazard {number}, history {history}, at {now:?}");
                     let next: Vec<Change> =
                         list.iter().filter(|change| change.at > now && change.at <= until).copied().collect();
-                    for expected in next.into_iter().filter(|_| until < SPAN) {
+                    for expected in next.into_iter().filter(|_| until < span) {
                         let change = watch.pop().expect("there is one");
                         assert_eq!(change, expected, "hazard {number}, history {history}");
                         toggle(&mut held, &change);
