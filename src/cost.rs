@@ -279,12 +279,13 @@ impl<'a> Tariff<'a> {
                 ..Parts::default()
             }
         };
+        let downtime: Vec<Rate> = scenario.costs.downtime_per_hour.iter().map(|band| Rate::an_hour(band.1)).collect();
         Tariff {
             costs: &scenario.costs,
             quiet: Bill::quiet((0..(horizon.years().ceil() as i64).max(1)).map(quiet)),
             surge: Rate::an_hour((1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour),
-            downtime: scenario.costs.downtime_per_hour.iter().map(|band| Rate::an_hour(band.1)).collect(),
-            dips: Rate::an_hour(first_rate(&scenario.costs)),
+            dips: downtime.first().copied().unwrap_or(Rate::an_hour(0.0)),
+            downtime,
             data_loss: Rate::an_hour(scenario.costs.data_loss_per_hour),
             fees: [0.0, scenario.costs.per_failover]
                 .map(|failover| Money::new(scenario.costs.per_incident) + Money::new(failover)),
@@ -370,10 +371,6 @@ pub fn bill(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Bill {
 /// Full-outage time of an incident, of every age.
 pub fn total_outage(incident: &Incident) -> Time {
     incident.outage.iter().fold(Time::ZERO, |sum, part| sum + *part)
-}
-
-fn first_rate(costs: &Costs) -> f64 {
-    costs.downtime_per_hour.first().map_or(0.0, |band| band.1)
 }
 
 /// What a strategy costs a year when nothing happens, conflicts apart.

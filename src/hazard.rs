@@ -432,9 +432,7 @@ impl<'a> Source<'a> {
     fn take(&self, history: u64, course: &mut Course, changes: &mut Vec<Change>) {
         let next = course.next();
         let event = self.key(next);
-        let push = |changes: &mut Vec<Change>, at: Time, kind: ChangeKind| {
-            changes.push(Change { at, event: Event { hazard: self.index, number: next.number }, kind });
-        };
+        let push = |changes: &mut Vec<Change>, at, kind| changes.push(self.change(next, at, kind));
         let repaired = self.repaired(history, next, event);
         if let Some(outage) = &self.hazard.outage {
             self.outage(outage, history, event, (next.onset, repaired), |at, kind| push(changes, at, kind));
@@ -482,12 +480,18 @@ impl<'a> Source<'a> {
                 event.onset + Time::from_seconds(takes)
             };
             self.outage(outage, history, key, (event.onset, free), |at, kind| {
-                changes.push(Change { at, event: Event { hazard: self.index, number: event.number }, kind });
+                changes.push(self.change(event, at, kind))
             });
         }
         while course.next_at() < free {
             self.pass_candidate(history, cells, course);
         }
+    }
+
+    /// A change because of this event.
+    #[inline]
+    fn change(&self, of: Coming, at: Time, kind: ChangeKind) -> Change {
+        Change { at, event: Event { hazard: self.index, number: of.number }, kind }
     }
 
     fn key(&self, coming: Coming) -> EventKey {

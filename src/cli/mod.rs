@@ -33,6 +33,13 @@ pub(crate) fn execute(command: Command) -> Result<(), Failure> {
     }
 }
 
+/// How many threads simulate: one for each processor, or fewer where fewer are asked for. More would only wait for each
+/// other, each with a memory of its own.
+fn threads(asked: Option<u16>) -> usize {
+    let (asked, processors) = (asked.map(usize::from), std::thread::available_parallelism().ok().map(usize::from));
+    asked.into_iter().chain(processors).min().unwrap_or(1)
+}
+
 /// What a shell must know to complete commands and options.
 fn completions(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();

@@ -89,13 +89,7 @@ impl Plan<'_> {
         }
         let baseline = indices(&scenario, "--baseline", baseline.map_or(&[], std::slice::from_ref))?;
         let gates = indices(&scenario, "--gate", &show.gate)?;
-        // More than there are processors would only wait for each other, each with a memory of its own.
-        let (processors, asked) = (std::thread::available_parallelism().map(usize::from), threads.map(usize::from));
-        let threads = match (asked, processors) {
-            (Some(asked), Ok(processors)) => asked.min(processors),
-            (Some(threads), Err(_)) | (None, Ok(threads)) => threads,
-            (None, Err(_)) => 1,
-        };
+        let threads = super::threads(threads);
         let baseline = baseline.first().copied().unwrap_or(0);
         Ok(Plan { show, loaded, scenario, baseline, gates, folder, threads })
     }

@@ -159,7 +159,7 @@ fn find(
     let options = study::Options {
         histories: 0..scenario.run.histories,
         plain: false,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads: super::threads(None),
         cancel,
         progress: &mut |done| bar.set_position(done),
         raw: Some(&mut sink),

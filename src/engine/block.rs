@@ -140,29 +140,33 @@ impl Prepared<'_> {
 #[inline]
 fn quiet(change: &Change, further: &[Change], until: Time, idle_spreads: bool) -> Option<Quiet> {
     let own = |other: &&Change| other.event == change.event;
-    if let [Change { at: repaired, kind: ChangeKind::Up, .. }, others @ ..] = further
-        && own(&&further[0])
-        && !others.first().is_some_and(|next| own(&next))
-    {
+    let (repaired, stall, changes) = match further {
         // As of most hazards: nothing but the repair is part of it.
-        let until = others.first().map_or(until, |next| next.at.min(until));
-        let quiet = Quiet { repaired: *repaired, stall: None, until, changes: 1 };
-        return (change.at < *repaired && *repaired < until).then_some(quiet);
-    }
+        [Change { at, event, kind: ChangeKind::Up }, others @ ..]
+            if *event == change.event && !others.first().is_some_and(|next| own(&next)) =>
+        {
+            (*at, None, 1)
+        }
+        _ => parts(&further[..further.iter().take_while(own).count()], idle_spreads)?,
+    };
+    let until = further.get(changes).map_or(until, |next| next.at.min(until));
+    let over = stall.is_none_or(|stall| stall.to < until);
+    (change.at < repaired && repaired < until && over).then_some(Quiet { repaired, stall, until, changes })
+}
+
+/// When an outage is repaired and what it spreads to, as its `own` changes tell, and how many those are.
+fn parts(own: &[Change], idle_spreads: bool) -> Option<(Time, Option<Stall>, usize)> {
     let (mut repaired, mut stall) = (Time::NEVER, None::<Stall>);
-    let changes = further.iter().take_while(own).count();
-    for own in &further[..changes] {
-        match (own.kind, &mut stall) {
-            (ChangeKind::Up, _) => repaired = own.at,
+    for change in own {
+        match (change.kind, &mut stall) {
+            (ChangeKind::Up, _) => repaired = change.at,
             (ChangeKind::SpreadDown(spread), None) if idle_spreads => {
-                stall = Some(Stall { spread, from: own.at, to: Time::NEVER });
+                stall = Some(Stall { spread, from: change.at, to: Time::NEVER });
             }
-            (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = own.at,
+            (ChangeKind::SpreadUp(_), Some(stall)) if stall.to.is_never() => stall.to = change.at,
             (ChangeKind::SpreadDown(_) | ChangeKind::SpreadUp(_), _)
             | (ChangeKind::Down { .. } | ChangeKind::Corrupted | ChangeKind::Found { .. }, _) => return None,
         }
     }
-    let until = further.get(changes).map_or(until, |next| next.at.min(until));
-    let over = stall.is_none_or(|stall| stall.to < until);
-    (change.at < repaired && repaired < until && over).then_some(Quiet { repaired, stall, until, changes })
+    Some((repaired, stall, own.len()))
 }

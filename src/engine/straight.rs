@@ -21,7 +21,7 @@ use crate::hazard::{Change, Event};
 use crate::model::{Backups, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
-use crate::rng::Key;
+use crate::rng::{Key, Stream};
 use crate::units::Time;
 use std::ops::RangeInclusive;
 
@@ -175,10 +175,9 @@ impl Ahead {
             // What is there from the last block is drawn anew, or never asked for.
             self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
-                self.seconds.resize(strikes.len(), 0.0);
                 let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.history, strike.key));
-                law.draw_each(streams, &mut self.seconds);
-                let takes = self.takes[place].iter_mut().zip(&self.seconds);
+                let drawn = drawn(&mut self.seconds, law, streams);
+                let takes = self.takes[place].iter_mut().zip(drawn);
                 takes.for_each(|(takes, seconds)| *takes = Time::from_seconds(*seconds));
             }
         }
@@ -189,11 +188,10 @@ impl Ahead {
         let last = |strike: &Strike| Backup::last(strike.opened, phase(strike.history), backups);
         self.backups.clear();
         self.backups.extend(strikes.iter().map(last));
-        self.seconds.resize(strikes.len(), 0.0);
         let keyed = strikes.iter().zip(&self.backups);
         let streams = keyed.map(|(strike, last)| keys.backup_takes.stream_in_loop(strike.history, last.key()));
-        backups.takes.draw_each(streams, &mut self.seconds);
-        let takes = self.backups.iter_mut().zip(&self.seconds);
+        let drawn = drawn(&mut self.seconds, &backups.takes, streams);
+        let takes = self.backups.iter_mut().zip(drawn);
         takes.for_each(|(last, seconds)| last.takes = Time::from_seconds(*seconds));
     }
 
@@ -208,6 +206,14 @@ impl Ahead {
             }
         }
     }
+}
+
+/// What is drawn from each stream, in the room of what was drawn before.
+#[inline]
+fn drawn<'s>(room: &'s mut Vec<f64>, law: &Dist, streams: impl ExactSizeIterator<Item = Stream>) -> &'s [f64] {
+    room.resize(streams.len(), 0.0);
+    law.draw_each(streams, room);
+    room
 }
 
 /// The steps of a plan, worked out beforehand.

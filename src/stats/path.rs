@@ -247,10 +247,10 @@ impl Path {
         let size = (1.0 - BAD) * resolved as f64;
         let (mut sums, mut wanted) = (vec![0.0; self.phases.len()], size);
         for (bucket, incidents) in rto.coarse().iter().rev().filter(|(_, incidents)| **incidents > 0) {
-            let (incidents, spent) = (*incidents as f64, self.by_rto.get(bucket).and_then(Option::as_deref));
             if wanted <= 0.0 {
                 break;
             }
+            let (incidents, spent) = (*incidents as f64, self.by_rto.get(bucket).and_then(Option::as_deref));
             let taken = wanted.min(incidents);
             for (sum, spent) in sums.iter_mut().zip(spent.unwrap_or_default()) {
                 *sum += spent.microseconds() as f64 / TICKS * taken / incidents;

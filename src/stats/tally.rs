@@ -170,7 +170,7 @@ impl Tally {
             let first = up_to == 0;
             up_to += count;
             let share = up_to as f64 / all;
-            if first || share - shown >= 1.0 / points as f64 || up_to == self.finite().count() {
+            if first || share - shown >= 1.0 / points as f64 || up_to == self.clusters.count() {
                 curve.push((self.within(ticks) / TICKS, share));
                 shown = share;
             }
