@@ -74,6 +74,11 @@ impl ChangeKind {
         }
     }
 
+    /// Whether something goes down.
+    fn begins(self) -> bool {
+        matches!(self, ChangeKind::Down { .. } | ChangeKind::SpreadDown(_))
+    }
+
     fn of_component(self) -> bool {
         self.rank() <= 3
     }
@@ -195,6 +200,7 @@ pub struct Watch<'a> {
     first_rare: Time,
     /// Changes of events that have begun, the next last.
     ahead: Vec<Change>,
+    glances: Glances,
 }
 
 impl<'a> Watch<'a> {
@@ -202,7 +208,8 @@ impl<'a> Watch<'a> {
     pub fn new(index: usize, hazard: &'a Hazard, seed: u64) -> Watch<'a> {
         let source = Source::new(index, hazard, seed);
         let course = source.begin(0);
-        Watch { source, history: 0, asked: false, course, first_rare: Time::NEVER, ahead: Vec::new() }
+        let (first_rare, ahead, glances) = (Time::NEVER, Vec::new(), Glances::default());
+        Watch { source, history: 0, asked: false, course, first_rare, ahead, glances }
     }
 
     /// Begins `history`; draws nothing.
@@ -249,6 +256,30 @@ impl<'a> Watch<'a> {
         }
         let due = self.next_at() <= now && self.peek().is_some_and(|change| change.at <= now);
         if due { self.ahead.pop() } else { None }
+    }
+
+    /// Lowers each of `until` to when the hazard stirs after an instant, as [`Watch::next_at`] tells it, and where
+    /// something is the matter at that instant, to no later than it. Each instant comes with the number of its history;
+    /// those of one history stand together and ascend. To be asked before a history is started.
+    pub(crate) fn lower_to_next(&mut self, instants: impl Iterator<Item = (u64, Time)>, until: &mut [Time]) {
+        let mut glances = std::mem::take(&mut self.glances);
+        self.source.look(instants, &mut glances);
+        let (mut followed, mut held) = (None, 0);
+        for (glance, until) in glances.all.iter().zip(until) {
+            let &Glance { history, now, .. } = glance;
+            let next = self.source.next_of(glance).unwrap_or_else(|| {
+                if followed.replace(history) != Some(history) {
+                    self.start(history);
+                    held = 0;
+                }
+                while let Some(change) = self.catch_up(now) {
+                    held += if change.kind.begins() { 1 } else { -1 };
+                }
+                if held > 0 { now } else { self.next_at() }
+            });
+            *until = next.min(*until);
+        }
+        self.glances = glances;
     }
 
     /// Moves the course to the first event that lasts beyond `now`, or begins after it.
@@ -307,6 +338,28 @@ impl Course {
             }
         }
     }
+}
+
+/// Room for looks at a hazard at many instants.
+#[derive(Clone, Debug, Default)]
+struct Glances {
+    all: Vec<Glance>,
+    /// Which of them go on.
+    left: Vec<usize>,
+}
+
+/// A look at one instant.
+#[derive(Clone, Debug)]
+struct Glance {
+    history: u64,
+    now: Time,
+    /// When the first candidate of the history comes whose repair takes exceptionally long.
+    first_rare: Time,
+    /// What the gaps in the cell of the instant are drawn from.
+    gaps: Stream,
+    /// The last usual candidate up to the instant, at first the beginning of the cell, and the next one.
+    last: Time,
+    usual: Time,
 }
 
 /// A hazard whose gaps are exponential and that does nothing but take things down.
@@ -579,6 +632,48 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Looks at many instants together, where the hazard is drawn in cells. How many candidates come before one of them
+    /// nothing foretells: so all take one candidate each, those that go on another, and so forth.
+    #[inline(never)]
+    fn look(&self, instants: impl Iterator<Item = (u64, Time)>, glances: &mut Glances) {
+        let Glances { all, left } = glances;
+        all.clear();
+        for (history, now) in instants {
+            let first_rare = match all.last() {
+                Some(last) if last.history == history => last.first_rare,
+                Some(_) | None => self.first_rare(history),
+            };
+            let cell = self.cells.as_ref().map_or(0, |cells| now.0 / cells.width.0);
+            let begins = self.cells.as_ref().map_or(now, |cells| Time(cell * cells.width.0));
+            let gaps = self.gaps_in(history, cell);
+            all.push(Glance { history, now, first_rare, gaps, last: begins, usual: begins });
+        }
+        let Some(cells) = &self.cells else { return };
+        left.clear();
+        left.extend(0..all.len());
+        while !left.is_empty() {
+            let mut kept = 0;
+            for at in 0..left.len() {
+                let index = left[at];
+                let glance = &mut all[index];
+                glance.last = glance.usual;
+                glance.usual += Time::from_seconds(cells.gap * standard_exponential(&mut glance.gaps));
+                left[kept] = index;
+                kept += usize::from(glance.usual <= glance.now);
+            }
+            left.truncate(kept);
+        }
+    }
+
+    /// When the hazard stirs next, if a look tells that surely nothing is the matter.
+    #[inline]
+    fn next_of(&self, glance: &Glance) -> Option<Time> {
+        let &Glance { now, first_rare, last, usual, .. } = glance;
+        let cells = self.cells.as_ref().filter(|cells| first_rare > now && now - last >= cells.lasts)?;
+        let ends = Time((now.0 / cells.width.0 + 1) * cells.width.0);
+        Some(usual.min(ends).min(first_rare))
+    }
+
     /// Moves `course` past the last instant up to `now` at which surely nothing is under way; the first exceptional
     /// candidate, `rare`, comes later.
     #[inline]
@@ -826,6 +921,36 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// Looked at together, many instants are told what the list says: that something is down, or else that nothing changes
+    /// until some time, most often the next change.
+    #[test]
+    fn looks_at_many_instants_tell_what_the_list_says() {
+        for (times, number) in [1, RARELY].into_iter().flat_map(|times| (0..10).map(move |number| (times, number))) {
+            let (hazard, span) = (&hazards(times)[number], span(times));
+            let mut stream = Key::new(9, "instants").stream(number as u64, EventKey::HISTORY, 0);
+            let mut instants: Vec<(u64, Time)> = (0..1000)
+                .map(|index| (index / 25, Time((stream.random::<f64>() * span.0 as f64 * 0.9) as i64)))
+                .collect();
+            instants.sort_unstable();
+            let mut until = vec![Time::NEVER; instants.len()];
+            Watch::new(0, hazard, 1).lower_to_next(instants.iter().copied(), &mut until);
+            let (mut busy, mut exact) = (0, 0);
+            for (&(history, now), &until) in instants.iter().zip(&until) {
+                let list = listed(std::slice::from_ref(hazard), history, span, 1);
+                if state(&list, now).is_empty() {
+                    assert!(until > now, "hazard {number}, history {history}, at {now:?}");
+                    let next = list.iter().map(|change| change.at).find(|at| *at > now).unwrap_or(Time::NEVER);
+                    assert!(until <= next, "hazard {number}, history {history}, at {now:?}");
+                    exact += usize::from(until == next);
+                } else {
+                    assert!(until <= now, "hazard {number}, history {history}, at {now:?}");
+                    busy += 1;
+                }
+            }
+            assert!(4 * exact > 1000 - busy, "hazard {number}: only {exact} of {} looks are exact", 1000 - busy);
         }
     }
 

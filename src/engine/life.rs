@@ -33,7 +33,7 @@ pub(super) struct Life<'a> {
     /// By hazard: all that it touches is what plans wait for.
     idle: Vec<bool>,
     /// Hazards that sleep until a plan waits for what they take down.
-    sleepers: Vec<Watch<'a>>,
+    pub(super) sleepers: Vec<Watch<'a>>,
     pub(super) queue: Queue<Due>,
 
     /// Sites whose data plane and all that the workload needs there are up.
@@ -419,11 +419,6 @@ impl<'a> Life<'a> {
             }
             kept
         });
-    }
-
-    /// When what sleepers take down changes next.
-    pub(super) fn sleepers_stir(&self) -> Time {
-        self.sleepers.iter().map(Watch::next_at).min().unwrap_or(Time::NEVER)
     }
 
     /// A plan begins: what sleepers have taken down by now is down.

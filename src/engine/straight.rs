@@ -17,7 +17,7 @@ use super::served::{Flow, Late};
 use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
-use crate::hazard::{Change, Event};
+use crate::hazard::{Change, Event, Watch};
 use crate::model::{Backups, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
@@ -152,6 +152,8 @@ struct Ahead {
     reached: Vec<Time>,
     /// By outage: the last backup that starts before it, if there are any.
     backups: Vec<Backup>,
+    /// By outage: when what sleepers take down changes next; where some of it is down already, no later than the outage.
+    stirs: Vec<Time>,
 }
 
 impl Ahead {
@@ -193,6 +195,16 @@ impl Ahead {
         let drawn = drawn(&mut self.seconds, &backups.takes, streams);
         let takes = self.backups.iter_mut().zip(drawn);
         takes.for_each(|(last, seconds)| last.takes = Time::from_seconds(*seconds));
+    }
+
+    /// Asks what sleepers do about each of `strikes`.
+    fn look_out(&mut self, strikes: &[Strike], sleepers: &mut [Watch]) {
+        self.stirs.clear();
+        self.stirs.resize(strikes.len(), Time::NEVER);
+        for sleeper in sleepers {
+            let opened = strikes.iter().map(|strike| (strike.history, strike.opened));
+            sleeper.lower_to_next(opened, &mut self.stirs);
+        }
     }
 
     /// Adds to what each step takes when it can begin.
@@ -318,6 +330,7 @@ impl<'a> Life<'a> {
             if plan.plain {
                 ahead.add_up(&plan.before);
             }
+            ahead.look_out(strikes, &mut self.sleepers);
             if let Some(backups) = &strategy.backups {
                 ahead.look_back(strikes, backups, keys, |history| phases[(history - *first) as usize]);
             }
@@ -469,26 +482,34 @@ impl<'a> Life<'a> {
         if aim.point.is_none() {
             return self.wait_out(strike, quiet, case, None);
         }
-        self.wake_sleepers();
+        let Some(&stirs) = ahead.stirs.get(strike.place) else { return false };
         let plan = &self.program.failover;
-        if !self.world.is_up_and_whole() || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key))
-        {
+        if stirs <= strike.opened || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key)) {
             return false;
         }
         let marks = plan.steps.len() + 1;
         match ahead.reached.get(strike.place * marks..(strike.place + 1) * marks) {
-            Some(reached) if quiet.stall.is_none() && !aim.nothing_lost => self.follow_plan(now, &aim, reached, &[]),
+            Some(reached) if quiet.stall.is_none() && !aim.nothing_lost => {
+                self.follow_plan(now, &aim, stirs, reached, &[])
+            }
             Some(_) | None => {
                 self.walk(now, &aim, sketch);
-                self.follow_plan(now, &aim, &sketch.reached, &sketch.waits)
+                self.follow_plan(now, &aim, stirs, &sketch.reached, &sketch.waits)
             }
         }
     }
 
     /// Traffic moves to the target, unless the repair comes first; the marks of the plan are `reached` then after the
-    /// opening.
+    /// opening, and what sleepers take down does not change before it `stirs`.
     #[inline]
-    fn follow_plan(&mut self, now: &Situation, aim: &Aim, reached: &[Time], waits: &[(usize, Wait)]) -> bool {
+    fn follow_plan(
+        &mut self,
+        now: &Situation,
+        aim: &Aim,
+        stirs: Time,
+        reached: &[Time],
+        waits: &[(usize, Wait)],
+    ) -> bool {
         let Situation { strike, quiet, case, .. } = *now;
         let program = self.program;
         let (plan, opened) = (&program.failover, strike.opened);
@@ -501,15 +522,13 @@ impl<'a> Life<'a> {
         if program.strategy.on_repair == OnRepair::Resume && quiet.repaired <= moves {
             let declared =
                 plan.decision.map(|step| opened + reached[step + 1]).filter(|declared| *declared < quiet.repaired);
-            let lived = self.sleepers_stir() > quiet.repaired && self.wait_out(strike, quiet, case, declared);
+            let lived = stirs > quiet.repaired && self.wait_out(strike, quiet, case, declared);
             if lived {
                 self.note_mended(opened, reached, quiet.repaired);
             }
             return lived;
         }
-        if plan.capacity.is_some_and(|step| reached[step + 1] > reached[traffic + 1])
-            || self.sleepers_stir() <= opened + takes
-        {
+        if plan.capacity.is_some_and(|step| reached[step + 1] > reached[traffic + 1]) || stirs <= opened + takes {
             return false;
         }
         let late = self.late(now.way.late, moves);
