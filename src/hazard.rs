@@ -353,8 +353,9 @@ struct Glances {
 struct Glance {
     history: u64,
     now: Time,
-    /// When the first candidate of the history comes whose repair takes exceptionally long.
-    first_rare: Time,
+    /// When the next candidate comes whose repair takes exceptionally long; no later than the instant if an earlier one may
+    /// last.
+    rare: Time,
     /// What the gaps in the cell of the instant are drawn from.
     gaps: Stream,
     /// The last usual candidate up to the instant, at first the beginning of the cell, and the next one.
@@ -612,6 +613,21 @@ impl<'a> Source<'a> {
         })
     }
 
+    /// When the next exceptional candidate comes after `now`, the first one having come at `rare`; no later than `now` if an
+    /// earlier one would last.
+    #[cold]
+    fn rare_beyond(&self, history: u64, now: Time, mut rare: Time) -> Time {
+        let Some(cells) = &self.cells else { return rare };
+        for index in 0.. {
+            let candidate = Coming { number: RARE_NUMBERS + index, onset: rare, exceptional: true };
+            if rare > now || self.repaired(history, candidate, self.key(candidate)) > now {
+                break;
+            }
+            rare = self.rare_after(history, cells, rare, index + 1);
+        }
+        rare
+    }
+
     /// Moves `course`, which stands before `now`, to the first event that lasts beyond `now` or begins after it.
     /// `first_rare` is when the first exceptional candidate comes.
     #[inline]
@@ -638,15 +654,16 @@ impl<'a> Source<'a> {
     fn look(&self, instants: impl Iterator<Item = (u64, Time)>, glances: &mut Glances) {
         let Glances { all, left } = glances;
         all.clear();
+        let mut first_rare = Time::NEVER;
         for (history, now) in instants {
-            let first_rare = match all.last() {
-                Some(last) if last.history == history => last.first_rare,
-                Some(_) | None => self.first_rare(history),
-            };
+            if all.last().is_none_or(|last| last.history != history) {
+                first_rare = self.first_rare(history);
+            }
+            let rare = if first_rare > now { first_rare } else { self.rare_beyond(history, now, first_rare) };
             let cell = self.cells.as_ref().map_or(0, |cells| now.0 / cells.width.0);
             let begins = self.cells.as_ref().map_or(now, |cells| Time(cell * cells.width.0));
             let gaps = self.gaps_in(history, cell);
-            all.push(Glance { history, now, first_rare, gaps, last: begins, usual: begins });
+            all.push(Glance { history, now, rare, gaps, last: begins, usual: begins });
         }
         let Some(cells) = &self.cells else { return };
         left.clear();
@@ -668,10 +685,10 @@ impl<'a> Source<'a> {
     /// When the hazard stirs next, if a look tells that surely nothing is the matter.
     #[inline]
     fn next_of(&self, glance: &Glance) -> Option<Time> {
-        let &Glance { now, first_rare, last, usual, .. } = glance;
-        let cells = self.cells.as_ref().filter(|cells| first_rare > now && now - last >= cells.lasts)?;
+        let &Glance { now, rare, last, usual, .. } = glance;
+        let cells = self.cells.as_ref().filter(|cells| rare > now && now - last >= cells.lasts)?;
         let ends = Time((now.0 / cells.width.0 + 1) * cells.width.0);
-        Some(usual.min(ends).min(first_rare))
+        Some(usual.min(ends).min(rare))
     }
 
     /// Moves `course` past the last instant up to `now` at which surely nothing is under way; the first exceptional

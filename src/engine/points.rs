@@ -45,14 +45,14 @@ pub(super) struct Query<'a> {
     pub(super) backups: Option<&'a Backups>,
     pub(super) point_in_time: Option<&'a PointInTime>,
     pub(super) keys: &'a Keys,
-    /// The last backup that starts up to then, if it was drawn.
+    /// The last backup that is complete then, if that was looked for.
     pub(super) last: Option<&'a Backup>,
 }
 
 /// A backup of the schedule.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Backup {
-    number: i64,
+    pub(super) number: i64,
     /// How long it takes.
     pub(super) takes: Time,
 }
@@ -62,6 +62,12 @@ impl Backup {
     #[inline]
     pub(super) fn last(at: Time, phase: Time, backups: &Backups) -> Backup {
         Backup { number: (at - phase).0.div_euclid(backups.every.0), takes: Time::ZERO }
+    }
+
+    /// When it starts.
+    #[inline]
+    pub(super) fn start(self, phase: Time, backups: &Backups) -> Time {
+        phase + Time(self.number * backups.every.0)
     }
 
     /// Its draws are keyed by its number.
@@ -125,8 +131,8 @@ impl Copies {
         let wiped = if backups.immutable { LONG_AGO } else { self.wiped - Time(1) };
         let older = (query.at - backups.kept_for).max(instant.unwrap_or(LONG_AGO)).max(wiped);
         let mut bad = 0;
-        let mut backup = Backup::last(newest, self.phase, backups);
-        let mut start = self.phase + Time(backup.number * backups.every.0);
+        let mut backup = query.last.copied().unwrap_or_else(|| Backup::last(newest, self.phase, backups));
+        let mut start = backup.start(self.phase, backups);
         while start > older {
             if self.backup_exists(query, backups, world, backup, start) {
                 let luck = || query.keys.backup_usable.stream(query.history, backup.key(), 0).random::<f64>();

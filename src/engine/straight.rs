@@ -150,8 +150,10 @@ struct Ahead {
     takes: Vec<Time>,
     /// Where all steps are plain, by outage and mark of the plan: when after the opening it is reached.
     reached: Vec<Time>,
-    /// By outage: the last backup that starts before it, if there are any.
+    /// By outage: the last backup that is complete before it, if there are any.
     backups: Vec<Backup>,
+    /// Outages whose backup is still looked for.
+    left: Vec<usize>,
     /// By outage: when what sleepers take down changes next; where some of it is down already, no later than the outage.
     stirs: Vec<Time>,
 }
@@ -185,16 +187,32 @@ impl Ahead {
         }
     }
 
-    /// Looks for the last backup before each of `strikes`, and draws what it takes.
+    /// Looks for the last backup that is complete before each of `strikes`, as [`points::Copies::best`] does. How many are
+    /// not, nothing foretells: so what the last one takes is drawn for all, the one before for those that need it, and so
+    /// forth.
     fn look_back(&mut self, strikes: &[Strike], backups: &Backups, keys: &Keys, phase: impl Fn(u64) -> Time) {
-        let last = |strike: &Strike| Backup::last(strike.opened, phase(strike.history), backups);
-        self.backups.clear();
-        self.backups.extend(strikes.iter().map(last));
-        let keyed = strikes.iter().zip(&self.backups);
-        let streams = keyed.map(|(strike, last)| keys.backup_takes.stream_in_loop(strike.history, last.key()));
-        let drawn = drawn(&mut self.seconds, &backups.takes, streams);
-        let takes = self.backups.iter_mut().zip(drawn);
-        takes.for_each(|(last, seconds)| last.takes = Time::from_seconds(*seconds));
+        let Ahead { backups: found, left, seconds, .. } = self;
+        found.clear();
+        found.extend(strikes.iter().map(|strike| Backup::last(strike.opened, phase(strike.history), backups)));
+        left.clear();
+        left.extend(0..strikes.len());
+        while !left.is_empty() {
+            let keyed = left.iter().map(|&index| (strikes[index].history, found[index].key()));
+            let streams = keyed.map(|(history, key)| keys.backup_takes.stream_in_loop(history, key));
+            let drawn = drawn(seconds, &backups.takes, streams);
+            let mut kept = 0;
+            for (at, seconds) in drawn.iter().enumerate() {
+                let index = left[at];
+                let (strike, last) = (&strikes[index], &mut found[index]);
+                last.takes = Time::from_seconds(*seconds);
+                let age = strike.opened - last.start(phase(strike.history), backups);
+                let goes_on = (age < last.takes) & (age < backups.kept_for);
+                last.number -= i64::from(goes_on);
+                left[kept] = index;
+                kept += usize::from(goes_on);
+            }
+            left.truncate(kept);
+        }
     }
 
     /// Asks what sleepers do about each of `strikes`.
