@@ -58,8 +58,8 @@ pub struct Stored {
 /// Room for what is known of the history under way; empty between two.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scratch {
-    /// Years with a breach under one strategy.
-    missed: Vec<usize>,
+    /// By period, and last for all that began later: incidents under one strategy that missed an objective.
+    missed: Vec<u32>,
     /// What is compared between strategies.
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
@@ -521,50 +521,44 @@ impl StrategyTally {
         scratch: &mut Scratch,
     ) -> [i128; COMPARED] {
         let missed = &mut scratch.missed;
+        missed.resize(period.count + 1, 0);
+        let first = outcome.incidents.first().map(|first| first.hazard);
+        let (mut alike, mut breaches) = (true, 0);
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
             let counted = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
             scratch.counted.push(counted);
-            if shares(&counted) & MET_BOTH == 0 {
-                missed.push((incident.onset.0.max(0) / Time::YEAR.0) as usize);
-            }
+            alike &= first == Some(incident.hazard);
+            // Nothing foretells which ones do: so that is counted without a branch.
+            let breach = u32::from(shares(&counted) & MET_BOTH == 0);
+            missed[year_of(incident).min(period.count)] += breach;
+            breaches += i128::from(breach);
             // Almost always shorter: the compare is all that this costs.
             if hazard.longest.is_none_or(|longest| incident.rto >= longest.rto) {
                 hazard.longest = Longest::join(hazard.longest, Some(Longest { rto: incident.rto, history: number }));
             }
         }
-        let breaches = missed.len() as i128;
+        let missed = &missed[..period.count];
         if period.compared {
-            let by_period = (0..period.count).map(|year| {
+            let by_period = missed.iter().enumerate().map(|(year, missed)| {
                 let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
                 let billed = &bill.years()[year];
-                [i128::from(billed.charged.0 - planned), 0, billed.parts.total().0]
+                [i128::from(billed.charged.0 - planned), i128::from(*missed), billed.parts.total().0]
             });
-            let start = scratch.by_period.len();
             scratch.by_period.extend(by_period);
-            for year in missed.iter().filter(|year| **year < period.count) {
-                scratch.by_period[start + year][1] += 1;
-            }
         }
-        if let Some(first) = outcome.incidents.first() {
-            if outcome.incidents.iter().all(|incident| incident.hazard == first.hazard) {
-                self.hazards[first.hazard].end_history(&mut scratch.counted);
-            } else {
-                self.end_history(&outcome.incidents, scratch);
-            }
+        self.periods_with_breach.add(missed.iter().map(|missed| u64::from(*missed > 0)).sum());
+        match first {
+            Some(hazard) if alike => _ = self.hazards[hazard].end_history(&mut scratch.counted),
+            Some(_) => self.end_history(&outcome.incidents, scratch),
+            None => {}
         }
         scratch.counted.clear();
+        scratch.missed.clear();
         self.downtime.add(outcome.downtime.0.into());
         self.planned_downtime.add(outcome.planned_downtime.0.into());
         self.incidents.add(outcome.incidents.len() as i128);
         self.breaches.add(breaches);
-        let missed = &mut scratch.missed;
-        if !missed.is_sorted() {
-            missed.sort_unstable(); // hardly ever: incidents follow each other
-        }
-        let years = missed.chunk_by(|one, other| one == other).filter(|of_one| of_one[0] < period.count);
-        self.periods_with_breach.add(years.count() as u64);
-        missed.clear();
         let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
         self.disturbed += u64::from(disturbed);
         [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
@@ -671,6 +665,11 @@ impl StrategyTally {
 /// Histograms hold what is not negative.
 fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
+}
+
+/// Year of the history in which an incident began.
+fn year_of(incident: &Incident) -> usize {
+    (incident.onset.0.max(0) / Time::YEAR.0) as usize
 }
 
 /// Of incidents whose columns are sorted: the buckets of one column, the greatest first.
