@@ -100,9 +100,7 @@ pub struct Timeline<'a> {
     /// By source: where it stands.
     courses: Vec<Course>,
     changes: Vec<Change>,
-    /// Room for the candidates of one hazard, and how long the repair of each takes (seconds), if it is an event.
-    candidates: Vec<(Coming, EventKey)>,
-    repairs: Vec<f64>,
+    room: Room,
     /// All changes up to here are known and in order.
     known: Time,
     history: u64,
@@ -119,26 +117,27 @@ impl<'a> Timeline<'a> {
         let hazards = hazards.iter().enumerate().filter(|(index, _)| awake(*index));
         let sources: Arc<[Source]> = hazards.map(|(index, hazard)| Source::new(index, hazard, seed)).collect();
         let courses = sources.iter().map(|source| source.begin(0)).collect();
-        Timeline {
-            sources,
-            courses,
-            changes: Vec::new(),
-            candidates: Vec::new(),
-            repairs: Vec::new(),
-            known: Time(-1),
-            history: 0,
-        }
+        Timeline { sources, courses, changes: Vec::new(), room: Room::default(), known: Time(-1), history: 0 }
     }
 
     /// Begins `history` and draws it up to `until`.
     pub fn start(&mut self, history: u64, until: Time) {
-        self.changes.clear();
-        self.history = history;
-        self.known = Time(-1);
-        for (source, course) in self.sources.iter().zip(&mut self.courses) {
-            *course = source.begin(history);
+        Timeline::start_all(std::slice::from_mut(self), history, until);
+    }
+
+    /// Begins histories in a row, `first` and those after it, on timelines of the same hazards, and draws them up to `until`.
+    pub(crate) fn start_all(timelines: &mut [Timeline<'a>], first: u64, until: Time) {
+        for (history, timeline) in (first..=u64::MAX).zip(&mut *timelines) {
+            timeline.changes.clear();
+            (timeline.history, timeline.known) = (history, until);
         }
-        self.extend(until);
+        let Some(timeline) = timelines.first_mut() else { return };
+        let (sources, mut room) = (Arc::clone(&timeline.sources), std::mem::take(&mut timeline.room));
+        for (index, source) in sources.iter().enumerate() {
+            source.take_all(timelines, index, until, &mut room);
+        }
+        timelines[0].room = room;
+        timelines.iter_mut().for_each(|timeline| timeline.sort_from(0));
     }
 
     /// Draws on until all changes up to `until` are known.
@@ -148,20 +147,21 @@ impl<'a> Timeline<'a> {
         }
         let settled = self.changes.partition_point(|change| change.at <= self.known);
         for (source, course) in self.sources.iter().zip(&mut self.courses) {
-            if let Some(cells) = source.cells.as_ref().filter(|_| course.rare > until) {
-                let room = (&mut self.candidates, &mut self.repairs);
-                source.take_usual(self.history, cells, course, until, room, &mut self.changes);
-            }
             while course.next_at() <= until {
                 source.take(self.history, course, &mut self.changes);
             }
         }
-        let changes = &mut self.changes[settled..];
+        self.sort_from(settled);
+        self.known = until;
+    }
+
+    /// Sorts the changes from this one on.
+    fn sort_from(&mut self, index: usize) {
+        let changes = &mut self.changes[index..];
         // Those of one hazard mostly come in order, and two are hardly ever at one instant.
         if !changes.is_sorted_by(|a, b| a.at < b.at) {
             changes.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.order().cmp(&b.order())));
         }
-        self.known = until;
     }
 
     /// The `index`-th change, if it is known.
@@ -186,6 +186,22 @@ impl<'a> Timeline<'a> {
         let source = self.sources.iter().find(|source| source.index == event.hazard).expect("it is on this timeline");
         EventKey::new(source.name, event.number)
     }
+}
+
+/// Room in which one hazard is drawn in several histories.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    candidates: Vec<Candidate>,
+    /// How long the repair of each takes (seconds), if it is an event.
+    repairs: Vec<f64>,
+}
+
+/// An event, unless it comes while an earlier one lasts.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    history: u64,
+    event: Coming,
+    key: EventKey,
 }
 
 /// Follows one hazard through a history, from whenever somebody asks.
@@ -501,44 +517,51 @@ impl<'a> Source<'a> {
         self.pass(history, course, repaired.max(found));
     }
 
-    /// Appends the changes of all events up to `until`, of a hazard that is drawn in cells and has no exceptional candidate
-    /// by then: the same as [`Source::take`] again and again, in less time, as draws of one purpose are made together.
-    fn take_usual(
-        &self,
-        history: u64,
-        cells: &Cells,
-        course: &mut Course,
-        until: Time,
-        (candidates, repairs): (&mut Vec<(Coming, EventKey)>, &mut Vec<f64>),
-        changes: &mut Vec<Change>,
-    ) {
-        let Some(outage) = &self.hazard.outage else { return };
+    /// Begins the histories of these timelines, whose `index`-th source it is, and adds the changes of all events up to
+    /// `until`: the same as [`Source::take`] again and again, in less time, as draws of one purpose are made together.
+    fn take_all(&self, timelines: &mut [Timeline], index: usize, until: Time, room: &mut Room) {
+        let Room { candidates, repairs } = room;
         candidates.clear();
-        while course.usual <= until {
-            let event = course.next();
-            candidates.push((event, self.key(event)));
-            course.index += 1;
-            self.next_usual(history, cells, course);
-        }
-        repairs.resize(candidates.len(), 0.0);
-        let streams = candidates.iter().map(|(_, key)| self.repair.stream_in_loop(history, *key));
-        outage.time_to_repair.draw_each(streams, repairs);
-        let mut free = Time::ZERO;
-        for (&(event, key), &takes) in candidates.iter().zip(&*repairs) {
-            if event.onset < free {
+        for timeline in &mut *timelines {
+            let Timeline { history, courses, changes, .. } = timeline;
+            let (history, course) = (*history, &mut courses[index]);
+            *course = self.begin(history);
+            let Some(cells) = self.cells.as_ref().filter(|_| course.rare > until) else {
+                while course.next_at() <= until {
+                    self.take(history, course, changes);
+                }
                 continue;
-            }
-            free = if cells.rare.is_some() && takes > cells.reach {
-                self.repaired(history, event, key)
-            } else {
-                event.onset + Time::from_seconds(takes)
             };
-            self.outage(outage, history, key, (event.onset, free), |at, kind| {
-                changes.push(self.change(event, at, kind))
-            });
+            while course.usual <= until {
+                let event = course.next();
+                candidates.push(Candidate { history, event, key: self.key(event) });
+                course.index += 1;
+                self.next_usual(history, cells, course);
+            }
         }
-        while course.next_at() < free {
-            self.pass_candidate(history, cells, course);
+        let (Some(cells), Some(outage)) = (&self.cells, &self.hazard.outage) else { return };
+        repairs.resize(candidates.len(), 0.0);
+        let streams = candidates.iter().map(|one| self.repair.stream_in_loop(one.history, one.key));
+        outage.time_to_repair.draw_each(streams, repairs);
+        let mut drawn = candidates.iter().zip(&*repairs).peekable();
+        for Timeline { history, courses, changes, .. } in timelines {
+            let mut free = Time::ZERO;
+            while let Some((&Candidate { event, key, .. }, &takes)) = drawn.next_if(|next| next.0.history == *history) {
+                if event.onset < free {
+                    continue;
+                }
+                free = if cells.rare.is_some() && takes > cells.reach {
+                    self.repaired(*history, event, key)
+                } else {
+                    event.onset + Time::from_seconds(takes)
+                };
+                self.outage(outage, *history, key, (event.onset, free), |at, kind| {
+                    changes.push(self.change(event, at, kind))
+                });
+            }
+            while courses[index].next_at() < free {
+                self.pass_candidate(*history, cells, &mut courses[index]);
+            }
         }
     }
 

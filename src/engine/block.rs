@@ -35,7 +35,10 @@ pub(super) struct Block<'a> {
     idle_spreads: &'a [bool],
     /// Number of the first one, once there are any.
     first: Option<u64>,
-    histories: Vec<Prepared<'a>>,
+    /// By history.
+    timelines: Vec<Timeline<'a>>,
+    /// By history and outage of its timeline up to the horizon: which one it is of its hazard's.
+    places: Vec<Vec<usize>>,
     strikes: Strikes,
 }
 
@@ -71,45 +74,48 @@ pub(super) struct Quiet {
 }
 
 /// One history that is to be lived.
-#[derive(Clone, Debug)]
-pub(super) struct Prepared<'a> {
-    pub(super) timeline: Timeline<'a>,
+#[derive(Debug)]
+pub(super) struct Prepared<'b, 'a> {
+    pub(super) timeline: &'b mut Timeline<'a>,
     /// By outage of the timeline up to the horizon: which one it is of its hazard's.
-    strikes: Vec<usize>,
+    places: &'b [usize],
+    /// All outages of the block.
+    strikes: &'b Strikes,
 }
 
 impl<'a> Block<'a> {
     /// Of so many histories; `timeline` is what each is to be drawn from.
     pub(super) fn new(scenario: &Scenario, size: u64, idle_spreads: &'a [bool], timeline: Timeline<'a>) -> Block<'a> {
-        let prepared = Prepared { timeline, strikes: Vec::new() };
         Block {
             horizon: scenario.run.horizon,
             names: scenario.hazards.iter().map(|hazard| name_hash(&hazard.name)).collect(),
             idle_spreads,
             first: None,
-            histories: vec![prepared; size as usize],
+            timelines: vec![timeline; size as usize],
+            places: vec![Vec::new(); size as usize],
             strikes: vec![Vec::new(); scenario.hazards.len()],
         }
     }
 
-    /// History `number` as it was prepared, if it belongs to this block, and all outages of the block.
+    /// History `number` as it was prepared, if it belongs to this block.
     #[inline]
-    pub(super) fn history(&mut self, number: u64) -> Option<(&mut Prepared<'a>, &Strikes)> {
-        let prepared = self.histories.get_mut(number.checked_sub(self.first?)? as usize)?;
-        Some((prepared, &self.strikes))
+    pub(super) fn history(&mut self, number: u64) -> Option<Prepared<'_, 'a>> {
+        let place = number.checked_sub(self.first?)? as usize;
+        let timeline = self.timelines.get_mut(place)?;
+        Some(Prepared { timeline, places: &self.places[place], strikes: &self.strikes })
     }
 
     /// Prepares the block to which history `number` belongs: its first and its last history, and all their outages.
     pub(super) fn prepare(&mut self, number: u64) -> (RangeInclusive<u64>, &Strikes) {
-        let size = self.histories.len() as u64;
+        let size = self.timelines.len() as u64;
         let first = number - number % size;
         self.first = Some(first);
         self.strikes.iter_mut().for_each(Vec::clear);
-        for (history, prepared) in (first..=u64::MAX).zip(&mut self.histories) {
-            prepared.timeline.start(history, self.horizon);
-            let until = prepared.timeline.known().min(self.horizon) + Time(1);
-            prepared.strikes.clear();
-            let mut changes = prepared.timeline.changes();
+        Timeline::start_all(&mut self.timelines, first, self.horizon);
+        let until = self.horizon + Time(1);
+        for (history, (timeline, places)) in (first..=u64::MAX).zip(self.timelines.iter().zip(&mut self.places)) {
+            places.clear();
+            let mut changes = timeline.changes();
             while let [change, further @ ..] = changes {
                 changes = further;
                 let ChangeKind::Down { share, destroys_data } = change.kind else { continue };
@@ -119,7 +125,7 @@ impl<'a> Block<'a> {
                 let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
                 let strikes = &mut self.strikes[hazard];
                 let (place, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
-                prepared.strikes.push(place);
+                places.push(place);
                 strikes.push(Strike { history, event, place, key, opened, share, quiet });
             }
         }
@@ -127,11 +133,11 @@ impl<'a> Block<'a> {
     }
 }
 
-impl Prepared<'_> {
-    /// Which of its hazard's outages the one is that comes after `before` others.
+impl Prepared<'_, '_> {
+    /// The outage of this hazard that comes after `before` others of any.
     #[inline]
-    pub(super) fn strike(&self, before: usize) -> Option<usize> {
-        self.strikes.get(before).copied()
+    pub(super) fn strike(&self, hazard: usize, before: usize) -> Option<&Strike> {
+        self.strikes[hazard].get(*self.places.get(before)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One life of the system under one strategy: its state, its clock, and what is booked as time passes.
 
-use super::block::{Prepared, Strikes};
+use super::block::Prepared;
 use super::incident::{Open, Phase};
 use super::points::{self, Copies};
 use super::queue::Queue;
@@ -326,7 +326,7 @@ impl<'a> Life<'a> {
 
     /// Lives history `number` from its beginning to its horizon, and on to the end of an incident that is open then.
     /// What comes of it replaces `outcome`.
-    pub(super) fn live(&mut self, number: u64, (prepared, strikes): (&mut Prepared, &Strikes), outcome: &mut Outcome) {
+    pub(super) fn live(&mut self, number: u64, prepared: &mut Prepared, outcome: &mut Outcome) {
         std::mem::swap(&mut self.outcome, outcome);
         self.reset(number);
         let (horizon, last) = (self.horizon(), self.horizon() + self.horizon());
@@ -370,7 +370,7 @@ impl<'a> Life<'a> {
                             next += 1;
                             let begins = matches!(change.kind, ChangeKind::Down { .. });
                             outages += usize::from(begins);
-                            if begins { self.live_through(change, prepared, strikes, outages - 1) } else { None }
+                            if begins { self.live_through(change, prepared, outages - 1) } else { None }
                         }
                     };
                     match lived {

@@ -104,11 +104,11 @@ impl Worker<'_> {
         let Engine { scenario, programs, idle_spreads, .. } = self.engine;
         let mut block = Block::new(scenario, 1, idle_spreads, Timeline::new(&scenario.hazards, scenario.run.seed));
         block.prepare(number);
-        let history = block.history(number).expect("it is in its block");
+        let mut history = block.history(number).expect("it is in its block");
         let mut life = Life::new(scenario, &programs[strategy], Vec::new());
         life.notes = Some(Vec::new());
         let mut outcome = Outcome::default();
-        life.live(number, history, &mut outcome);
+        life.live(number, &mut history, &mut outcome);
         (outcome, life.notes.take().unwrap_or_default())
     }
 
@@ -118,9 +118,9 @@ impl Worker<'_> {
             let (histories, strikes) = self.block.prepare(number);
             self.lives.iter_mut().for_each(|life| life.draw_ahead(histories.clone(), strikes));
         }
-        let (prepared, strikes) = self.block.history(number).expect("it is in its block");
+        let mut prepared = self.block.history(number).expect("it is in its block");
         for (life, outcome) in self.lives.iter_mut().zip(&mut self.outcomes) {
-            life.live(number, (&mut *prepared, strikes), outcome);
+            life.live(number, &mut prepared, outcome);
         }
         &self.outcomes
     }

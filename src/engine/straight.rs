@@ -315,14 +315,8 @@ impl<'a> Life<'a> {
     /// Lives through the outage that begins with `change`, which comes after `before` others, until all is as it was before
     /// it, and returns how many changes after it were part of that; `None`, and nothing has happened, if it is not as simple.
     #[inline]
-    pub(super) fn live_through(
-        &mut self,
-        change: &Change,
-        prepared: &Prepared,
-        strikes: &Strikes,
-        before: usize,
-    ) -> Option<usize> {
-        let strike = strikes[change.event.hazard].get(prepared.strike(before)?)?;
+    pub(super) fn live_through(&mut self, change: &Change, prepared: &Prepared, before: usize) -> Option<usize> {
+        let strike = prepared.strike(change.event.hazard, before)?;
         let quiet = strike.quiet.as_ref().filter(|quiet| quiet.repaired < self.queue.next_at())?;
         if !self.is_at_rest() {
             return None;
