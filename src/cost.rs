@@ -316,7 +316,7 @@ impl<'a> Tariff<'a> {
         }
         for incident in &outcome.incidents {
             let parts = self.incident(incident);
-            let year = ((incident.onset.0.max(0) / Time::YEAR.0) as usize).min(bill.years.len() - 1);
+            let year = incident.year().min(bill.years.len() - 1);
             bill.book(year, parts, total_outage(incident));
             bill.incidents.push(parts.total());
         }

@@ -9,6 +9,7 @@
 use crate::dist::{Dist, standard_exponential};
 use crate::model::{Hazard, Onset, Outage, Spread};
 use crate::rng::{EventKey, Key, Stream, name_hash};
+use crate::rounds::Rounds;
 use crate::units::Time;
 use rand::RngExt;
 use std::cmp::Reverse;
@@ -360,8 +361,7 @@ impl Course {
 #[derive(Clone, Debug, Default)]
 struct Glances {
     all: Vec<Glance>,
-    /// Which of them go on.
-    left: Vec<usize>,
+    rounds: Rounds,
 }
 
 /// A look at one instant.
@@ -377,6 +377,8 @@ struct Glance {
     /// The last usual candidate up to the instant, at first the beginning of the cell, and the next one.
     last: Time,
     usual: Time,
+    /// The end of the cell.
+    ends: Time,
 }
 
 /// A hazard whose gaps are exponential and that does nothing but take things down.
@@ -671,47 +673,41 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Looks at many instants together, where the hazard is drawn in cells. How many candidates come before one of them
-    /// nothing foretells: so all take one candidate each, those that go on another, and so forth.
+    /// Looks at many instants together, candidate by candidate, where the hazard is drawn in cells.
     #[inline(never)]
     fn look(&self, instants: impl Iterator<Item = (u64, Time)>, glances: &mut Glances) {
-        let Glances { all, left } = glances;
+        let Glances { all, rounds } = glances;
         all.clear();
+        // Of what is not drawn in cells, nothing is told.
+        let width = self.cells.as_ref().map_or(Time::NEVER, |cells| cells.width).0;
         let mut first_rare = Time::NEVER;
         for (history, now) in instants {
             if all.last().is_none_or(|last| last.history != history) {
                 first_rare = self.first_rare(history);
             }
             let rare = if first_rare > now { first_rare } else { self.rare_beyond(history, now, first_rare) };
-            let cell = self.cells.as_ref().map_or(0, |cells| now.0 / cells.width.0);
-            let begins = self.cells.as_ref().map_or(now, |cells| Time(cell * cells.width.0));
-            let gaps = self.gaps_in(history, cell);
-            all.push(Glance { history, now, rare, gaps, last: begins, usual: begins });
+            let cell = now.0 / width;
+            let (begins, gaps) = (Time(cell * width), self.gaps_in(history, cell));
+            all.push(Glance { history, now, rare, gaps, last: begins, usual: begins, ends: Time(begins.0 + width) });
         }
         let Some(cells) = &self.cells else { return };
-        left.clear();
-        left.extend(0..all.len());
-        while !left.is_empty() {
-            let mut kept = 0;
-            for at in 0..left.len() {
-                let index = left[at];
+        rounds.begin(all.len());
+        while !rounds.left().is_empty() {
+            rounds.go(|index| {
                 let glance = &mut all[index];
                 glance.last = glance.usual;
                 glance.usual += Time::from_seconds(cells.gap * standard_exponential(&mut glance.gaps));
-                left[kept] = index;
-                kept += usize::from(glance.usual <= glance.now);
-            }
-            left.truncate(kept);
+                glance.usual <= glance.now
+            });
         }
     }
 
     /// When the hazard stirs next, if a look tells that surely nothing is the matter.
     #[inline]
     fn next_of(&self, glance: &Glance) -> Option<Time> {
-        let &Glance { now, rare, last, usual, .. } = glance;
-        let cells = self.cells.as_ref().filter(|cells| rare > now && now - last >= cells.lasts)?;
-        let ends = Time((now.0 / cells.width.0 + 1) * cells.width.0);
-        Some(usual.min(ends).min(rare))
+        let &Glance { now, rare, last, usual, ends, .. } = glance;
+        let told = rare > now && now - last >= self.cells.as_ref()?.lasts;
+        told.then(|| usual.min(ends).min(rare))
     }
 
     /// Moves `course` past the last instant up to `now` at which surely nothing is under way; the first exceptional

@@ -45,6 +45,7 @@ pub mod outcome;
 mod plan;
 pub mod report;
 pub mod rng;
+mod rounds;
 pub mod scenario;
 pub mod stats;
 pub mod study;

@@ -162,6 +162,12 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// The year of the history in which it began, from 0.
+    #[inline]
+    pub fn year(&self) -> usize {
+        (self.onset.0.max(0) / Time::YEAR.0) as usize
+    }
+
     /// Room for one of whose outage this many bands are told apart.
     fn unknown(bands: usize) -> Incident {
         Incident {

@@ -18,10 +18,11 @@ use super::sites::Sites;
 use super::steps::{meets_bad_backup, skipped};
 use crate::dist::Dist;
 use crate::hazard::{Change, Event, Watch};
-use crate::model::{Backups, ComponentId, Failback, OnRepair, Outage, Response, Scenario, SiteId};
+use crate::model::{Backups, ComponentId, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
 use crate::rng::{Key, Stream};
+use crate::rounds::Rounds;
 use crate::units::Time;
 use std::ops::RangeInclusive;
 
@@ -122,7 +123,7 @@ impl Room {
         let (hazards, sites) = (scenario.hazards.len(), scenario.sites.len());
         Room {
             cases: vec![None; hazards * sites],
-            ahead: vec![Ahead::default(); hazards],
+            ahead: vec![Ahead { wanted: true, ..Ahead::default() }; hazards],
             phases: Default::default(),
             sketch: Sketch::default(),
         }
@@ -139,7 +140,7 @@ impl Room {
 /// What failovers take, drawn ahead for all outages of a hazard in a block.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
-    /// Whether its outages have ever led to failovers.
+    /// Whether its outages lead to failovers, as far as that was asked.
     wanted: bool,
     /// How many those are.
     outages: usize,
@@ -152,22 +153,23 @@ struct Ahead {
     reached: Vec<Time>,
     /// By outage: the last backup that is complete before it, if there are any.
     backups: Vec<Backup>,
-    /// Outages whose backup is still looked for.
-    left: Vec<usize>,
+    /// Room to look for them.
+    rounds: Rounds,
     /// By outage: when what sleepers take down changes next; where some of it is down already, no later than the outage.
+    /// Empty where nothing was drawn for the block.
     stirs: Vec<Time>,
 }
 
 impl Ahead {
-    /// What the step takes in an outage, if that was drawn.
+    /// What a plain step takes in an outage.
     #[inline]
-    fn step(&self, step: usize, outage: usize) -> Option<Time> {
-        self.takes.get(step * self.outages + outage).copied()
+    fn step(&self, step: usize, outage: usize) -> Time {
+        self.takes[step * self.outages + outage]
     }
 
-    /// How long home must be up after an outage before the service returns, if that was drawn: it stands behind the steps.
+    /// How long home must be up after an outage before the service returns, if it does: it stands behind the steps.
     #[inline]
-    fn home_up(&self, plan: &Plan, outage: usize) -> Option<Time> {
+    fn home_up(&self, plan: &Plan, outage: usize) -> Time {
         self.step(plan.steps.len(), outage)
     }
 
@@ -187,37 +189,30 @@ impl Ahead {
         }
     }
 
-    /// Looks for the last backup that is complete before each of `strikes`, as [`points::Copies::best`] does. How many are
-    /// not, nothing foretells: so what the last one takes is drawn for all, the one before for those that need it, and so
-    /// forth.
+    /// Looks for the last backup that is complete before each of `strikes`, from the last one back, as
+    /// [`points::Copies::best`] does.
     fn look_back(&mut self, strikes: &[Strike], backups: &Backups, keys: &Keys, phase: impl Fn(u64) -> Time) {
-        let Ahead { backups: found, left, seconds, .. } = self;
+        let Ahead { backups: found, rounds, seconds, .. } = self;
         found.clear();
         found.extend(strikes.iter().map(|strike| Backup::last(strike.opened, phase(strike.history), backups)));
-        left.clear();
-        left.extend(0..strikes.len());
-        while !left.is_empty() {
-            let keyed = left.iter().map(|&index| (strikes[index].history, found[index].key()));
+        rounds.begin(strikes.len());
+        while !rounds.left().is_empty() {
+            let keyed = rounds.left().iter().map(|&index| (strikes[index].history, found[index].key()));
             let streams = keyed.map(|(history, key)| keys.backup_takes.stream_in_loop(history, key));
-            let drawn = drawn(seconds, &backups.takes, streams);
-            let mut kept = 0;
-            for (at, seconds) in drawn.iter().enumerate() {
-                let index = left[at];
+            let mut drawn = drawn(seconds, &backups.takes, streams).iter();
+            rounds.go(|index| {
                 let (strike, last) = (&strikes[index], &mut found[index]);
-                last.takes = Time::from_seconds(*seconds);
+                last.takes = Time::from_seconds(*drawn.next().expect("one for each"));
                 let age = strike.opened - last.start(phase(strike.history), backups);
                 let goes_on = (age < last.takes) & (age < backups.kept_for);
                 last.number -= i64::from(goes_on);
-                left[kept] = index;
-                kept += usize::from(goes_on);
-            }
-            left.truncate(kept);
+                goes_on
+            });
         }
     }
 
     /// Asks what sleepers do about each of `strikes`.
     fn look_out(&mut self, strikes: &[Strike], sleepers: &mut [Watch]) {
-        self.stirs.clear();
         self.stirs.resize(strikes.len(), Time::NEVER);
         for sleeper in sleepers {
             let opened = strikes.iter().map(|strike| (strike.history, strike.opened));
@@ -327,7 +322,8 @@ impl<'a> Life<'a> {
         lived.then_some(quiet.changes)
     }
 
-    /// Draws what the failovers take that these outages, of these histories, may lead to, and the backups before them.
+    /// Draws what the failovers take that these outages, of these histories, may lead to, and the backups before them, and
+    /// asks when sleepers stir.
     pub(super) fn draw_ahead(&mut self, histories: RangeInclusive<u64>, strikes: &Strikes) {
         let Some(room) = &mut self.room else { return };
         let Program { strategy, failover: plan, keys, .. } = self.program;
@@ -336,7 +332,11 @@ impl<'a> Life<'a> {
         phases.clear();
         phases.extend(histories.map(|history| points::phase(strategy.backups.as_ref(), keys, history)));
         let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));
-        for (ahead, strikes) in room.ahead.iter_mut().zip(strikes).filter(|(ahead, _)| ahead.wanted) {
+        for (ahead, strikes) in room.ahead.iter_mut().zip(strikes) {
+            ahead.stirs.clear(); // what is there from the last block is never asked for
+            if !ahead.wanted {
+                continue;
+            }
             let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
             ahead.draw(strikes, steps.chain([failback]));
             if plan.plain {
@@ -362,7 +362,10 @@ impl<'a> Life<'a> {
         let place = hazard * self.replicas.len() + self.writer.0;
         if room.cases[place].as_ref().is_none_or(|case| case.rest != rest) {
             let case = self.clone().work_out(Event { hazard, number: 0 }, rest);
-            room.ahead[hazard].wanted |= matches!(case.reaction, Reaction::FailOver(_));
+            let sites = self.replicas.len();
+            let known = room.cases[hazard * sites..][..sites].iter().any(Option::is_some);
+            let ahead = &mut room.ahead[hazard];
+            ahead.wanted = (known && ahead.wanted) || matches!(case.reaction, Reaction::FailOver(_));
             room.cases[place] = Some(case);
         }
         place
@@ -488,13 +491,14 @@ impl<'a> Life<'a> {
     /// The incident's failover plan begins.
     fn fail_over(&mut self, now: &Situation, sketch: &mut Sketch) -> bool {
         let Situation { strike, quiet, case, way, ahead } = *now;
+        // Of a hazard that only now turns out to lead to failovers, nothing was drawn ahead.
+        let Some(&stirs) = ahead.stirs.get(strike.place) else { return false };
         self.note_backlog();
         let mut aim = Aim::new(way.target, case.site, strike.event, strike.key);
         self.find_point(&mut aim, strike.opened, ahead.backups.get(strike.place));
         if aim.point.is_none() {
             return self.wait_out(strike, quiet, case, None);
         }
-        let Some(&stirs) = ahead.stirs.get(strike.place) else { return false };
         let plan = &self.program.failover;
         if stirs <= strike.opened || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key)) {
             return false;
@@ -562,19 +566,17 @@ impl<'a> Life<'a> {
         waits.clear();
         for (step, task) in plan.steps.iter().enumerate() {
             let begins = strike.opened + reached[plan.before[step].last(reached)];
-            let drawn = task.plain && stall.is_none() && !aim.nothing_lost;
-            let end = match ahead.step(step, strike.place).filter(|_| drawn) {
-                Some(takes) => begins + takes,
-                None => {
-                    let held =
-                        stall.and_then(|stall| Some((stall, held_up(aim, task, self.outage(strike), stall.spread)?)));
-                    self.end_of(aim, step, begins, way.ready, |at, work| {
-                        let Some((stall, on)) = held else { return at + work };
-                        let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
-                        waits.extend(wait.map(|wait| (step, wait)));
-                        end
-                    })
-                }
+            let end = if task.plain && stall.is_none() && !aim.nothing_lost {
+                begins + ahead.step(step, strike.place)
+            } else {
+                let held =
+                    stall.and_then(|stall| Some((stall, held_up(aim, task, self.outage(strike), stall.spread)?)));
+                self.end_of(aim, step, begins, way.ready, |at, work| {
+                    let Some((stall, on)) = held else { return at + work };
+                    let (wait, end) = stall.hold_up(at, work, task.step.restarts, on);
+                    waits.extend(wait.map(|wait| (step, wait)));
+                    end
+                })
             };
             reached.push((end - strike.opened).min(Time::NEVER));
         }
@@ -637,18 +639,14 @@ impl<'a> Life<'a> {
         };
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let drawn = ahead.home_up(&self.program.failover, strike.place);
-        let up_for = |since: Time, failback: &Failback| match drawn {
-            Some(length) => since + length,
-            None => lasts(since, &failback.after, keys.failback_after),
-        };
+        let up_for = |since: Time| since + ahead.home_up(&self.program.failover, strike.place);
         let back = if self.program.writes.is_some() {
             match &strategy.failback {
-                Some(failback) => Back::Share(up_for(both_up, failback)),
+                Some(_) => Back::Share(up_for(both_up)),
                 None => Back::Share(protected?),
             }
         } else if let Some(failback) = &strategy.failback {
-            let at = up_for(repaired, failback);
+            let at = up_for(repaired);
             let begins = at.max(closes).max(protected.unwrap_or(closes));
             Back::Home(begins, begins + self.failback_takes(failback, aim.key))
         } else {

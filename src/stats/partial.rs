@@ -531,7 +531,7 @@ impl StrategyTally {
             alike &= first == Some(incident.hazard);
             // Nothing foretells which ones do: so that is counted without a branch.
             let breach = u32::from(shares(&counted) & MET_BOTH == 0);
-            missed[year_of(incident).min(period.count)] += breach;
+            missed[incident.year().min(period.count)] += breach;
             breaches += i128::from(breach);
             // Almost always shorter: the compare is all that this costs.
             if hazard.longest.is_none_or(|longest| incident.rto >= longest.rto) {
@@ -665,11 +665,6 @@ impl StrategyTally {
 /// Histograms hold what is not negative.
 fn counted(amount: Money) -> u64 {
     u64::try_from(amount.0.max(0)).unwrap_or(u64::MAX)
-}
-
-/// Year of the history in which an incident began.
-fn year_of(incident: &Incident) -> usize {
-    (incident.onset.0.max(0) / Time::YEAR.0) as usize
 }
 
 /// Of incidents whose columns are sorted: the buckets of one column, the greatest first.
