@@ -10,8 +10,8 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
 use crate::model::{Costs, Scenario, Strategy};
-use crate::outcome::{Ended, Incident, Outcome, Year};
-use crate::units::{Time, nearest};
+use crate::outcome::{Ended, Incident, Outcome, YearSet};
+use crate::units::{Time, nearest_of_short};
 
 /// Hours in a year of 365 days.
 const HOURS_A_YEAR: f64 = 8760.0;
@@ -41,10 +41,11 @@ impl Money {
     #[inline]
     fn of_millionths(scaled: f64) -> Money {
         #[cold]
+        #[inline(never)]
         fn huge(scaled: f64) -> Money {
-            Money(scaled.clamp(-Money::LIMIT, Money::LIMIT) as i128)
+            Money(scaled.clamp(-Money::LIMIT, Money::LIMIT).round_ties_even() as i128)
         }
-        if scaled.abs() < 1e18 { Money(nearest(scaled).into()) } else { huge(scaled) }
+        nearest_of_short(scaled).map_or_else(|| huge(scaled), |millionths| Money(millionths.into()))
     }
 
     /// In millionths, rounded.
@@ -133,45 +134,67 @@ impl AddAssign for Parts {
 }
 
 /// What one history costs under one strategy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bill {
-    /// By year, the last one perhaps cut by the horizon.
-    years: Vec<BilledYear>,
-    /// Years in which something happened, each once.
-    eventful: Vec<usize>,
-    /// What the first year costs when nothing happens.
-    quiet: Parts,
-    /// All years together.
-    sum: BilledYear,
+    /// By year, the last one perhaps cut by the horizon: what it costs when nothing happens.
+    quiet: Vec<Money>,
+    /// The years in which something happened, ascending, and what they cost.
+    eventful: Vec<(usize, BilledYear)>,
+    /// Over all years.
+    parts: Parts,
+    charged: Time,
     incidents: Vec<Money>,
+    /// Room to make the bill out.
+    room: Room,
 }
 
-/// A year of a bill, or several.
+/// A year of a bill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BilledYear {
-    /// What an incident costs falls in the year of its onset, whole.
-    pub parts: Parts,
+    /// All that it costs. What an incident costs falls in the year of its onset, whole.
+    pub total: Money,
+    /// Of that, what its outages, dips and planned outages cost.
+    pub downtime: Money,
     /// Full-outage time that it is charged for.
     pub charged: Time,
-    eventful: bool,
 }
 
-impl BilledYear {
-    fn add(&mut self, parts: Parts, charged: Time) {
-        self.parts += parts;
-        self.charged += charged;
+/// What comes to the years of a bill while it is made out; between two bills, nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Room {
+    /// Years in which something happened.
+    eventful: YearSet,
+    /// By year.
+    extras: Vec<Extra>,
+}
+
+/// What comes to the cost of a year in which nothing happens, in millionths that are rounded when all is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Extra {
+    infrastructure: f64,
+    downtime: f64,
+    data_loss: f64,
+    other: f64,
+    charged: Time,
+}
+
+impl Extra {
+    fn parts(&self) -> Parts {
+        Parts {
+            infrastructure: Money::of_millionths(self.infrastructure),
+            downtime: Money::of_millionths(self.downtime),
+            data_loss: Money::of_millionths(self.data_loss),
+            other: Money::of_millionths(self.other),
+        }
     }
 }
 
 impl Bill {
     /// Of years that cost so much when nothing happens.
-    fn quiet(years: impl Iterator<Item = Parts>) -> Bill {
-        let mut bill = Bill::default();
-        for parts in years {
-            bill.years.push(BilledYear { parts, ..BilledYear::default() });
-            bill.sum.add(parts, Time::ZERO);
-        }
-        bill.quiet = bill.years.first().map_or(Parts::default(), |year| year.parts);
+    fn quiet(years: &[Parts]) -> Bill {
+        let mut bill = Bill { quiet: years.iter().map(|parts| parts.total()).collect(), ..Bill::default() };
+        bill.room = Room { eventful: YearSet::none(years.len()), extras: vec![Extra::default(); years.len()] };
+        years.iter().for_each(|parts| bill.parts += *parts);
         bill
     }
 
@@ -179,46 +202,47 @@ impl Bill {
     pub fn new(years: impl Iterator<Item = (Parts, Time)>) -> Bill {
         let mut bill = Bill::default();
         for (year, (parts, charged)) in years.enumerate() {
-            bill.years.push(BilledYear::default());
-            bill.book(year, parts, charged);
+            bill.quiet.push(Money::ZERO);
+            bill.add(year, parts, charged);
         }
         bill
     }
 
+    /// Something happened in a year; the next one comes later.
     #[inline]
-    fn book(&mut self, year: usize, parts: Parts, charged: Time) {
-        let billed = &mut self.years[year];
-        billed.add(parts, charged);
-        self.sum.add(parts, charged);
-        if !billed.eventful {
-            billed.eventful = true;
-            self.eventful.push(year);
-        }
+    fn add(&mut self, year: usize, parts: Parts, charged: Time) {
+        self.parts += parts;
+        self.charged += charged;
+        let total = self.quiet[year] + parts.total();
+        self.eventful.push((year, BilledYear { total, downtime: parts.downtime, charged }));
     }
 
     /// By year, the last one perhaps cut by the horizon.
-    pub fn years(&self) -> &[BilledYear] {
-        &self.years
+    pub fn years(&self) -> Vec<BilledYear> {
+        let quiet = self.quiet.iter().map(|&total| BilledYear { total, ..BilledYear::default() });
+        let mut years: Vec<BilledYear> = quiet.collect();
+        self.eventful.iter().for_each(|&(year, billed)| years[year] = billed);
+        years
     }
 
-    /// The years in which something happened, and their numbers, in any order.
+    /// The years in which something happened, ascending, with their numbers.
     pub(crate) fn eventful(&self) -> impl Iterator<Item = (usize, &BilledYear)> {
-        self.eventful.iter().map(|&year| (year, &self.years[year]))
+        self.eventful.iter().map(|(year, billed)| (*year, billed))
     }
 
     /// What each of the others costs that is a whole year; so does the only one, if it is shorter.
-    pub(crate) fn quiet_year(&self) -> Parts {
-        self.quiet
+    pub(crate) fn quiet_year(&self) -> Money {
+        self.quiet.first().copied().unwrap_or_default()
     }
 
     /// The parts over all years.
     pub fn parts(&self) -> Parts {
-        self.sum.parts
+        self.parts
     }
 
     /// Full-outage time that all years are charged for.
     pub fn charged(&self) -> Time {
-        self.sum.charged
+        self.charged
     }
 
     /// All of it.
@@ -226,7 +250,8 @@ impl Bill {
         self.parts().total()
     }
 
-    /// What each incident costs by itself, in their order: its downtime, its data loss, its fees.
+    /// What each incident costs by itself, in their order: its downtime, its data loss, its fees; rounded as a whole, so that
+    /// they add up to those of the bill but for some millionths. Of a bill that was not itemised there are none.
     pub fn incidents(&self) -> &[Money] {
         &self.incidents
     }
@@ -243,8 +268,8 @@ impl Rate {
 
     /// What so long costs.
     #[inline]
-    fn of(self, time: Time) -> Money {
-        Money::of_millionths(self.0 * if time.is_never() { f64::INFINITY } else { time.0 as f64 })
+    fn of(self, time: Time) -> f64 {
+        self.0 * if time.is_never() { f64::INFINITY } else { time.0 as f64 }
     }
 }
 
@@ -261,8 +286,8 @@ pub struct Tariff<'a> {
     /// Downtime outside incidents.
     dips: Rate,
     data_loss: Rate,
-    /// Fees of an incident, and of one that ended with a failover.
-    fees: [Money; 2],
+    /// Fees of an incident, and of one that ended with a failover, in millionths.
+    fees: [f64; 2],
 }
 
 impl<'a> Tariff<'a> {
@@ -282,13 +307,13 @@ impl<'a> Tariff<'a> {
         let downtime: Vec<Rate> = scenario.costs.downtime_per_hour.iter().map(|band| Rate::an_hour(band.1)).collect();
         Tariff {
             costs: &scenario.costs,
-            quiet: Bill::quiet((0..(horizon.years().ceil() as i64).max(1)).map(quiet)),
+            quiet: Bill::quiet(&(0..(horizon.years().ceil() as i64).max(1)).map(quiet).collect::<Vec<Parts>>()),
             surge: Rate::an_hour((1.0 - plan.standby_capacity) * scenario.costs.compute_per_hour),
             dips: downtime.first().copied().unwrap_or(Rate::an_hour(0.0)),
             downtime,
             data_loss: Rate::an_hour(scenario.costs.data_loss_per_hour),
             fees: [0.0, scenario.costs.per_failover]
-                .map(|failover| Money::new(scenario.costs.per_incident) + Money::new(failover)),
+                .map(|failover| (scenario.costs.per_incident + failover) * Money::SCALE),
         }
     }
 
@@ -297,70 +322,81 @@ impl<'a> Tariff<'a> {
         self.quiet.clone()
     }
 
-    /// The bill of one history.
+    /// The bill of one history, with its incidents.
     pub fn bill(&self, outcome: &Outcome) -> Bill {
         let mut bill = self.quiet();
         self.make_out(outcome, &mut bill);
+        self.itemise(outcome, &mut bill);
         bill
     }
 
-    /// The same, in the room of another bill of this tariff: only years in which something happened, or had, are written.
+    /// The same but for its incidents, in the room of another bill of this tariff.
     pub fn make_out(&self, outcome: &Outcome, bill: &mut Bill) {
         self.clear(bill);
-        for index in eventful(&outcome.years) {
+        let Room { eventful, extras } = &mut bill.room;
+        eventful.set_to(&outcome.years, |year| year.dips.0 | year.planned.0 | year.away.0 != 0);
+        eventful.for_each(|index| {
             let year = &outcome.years[index];
             let unserved = year.dips + year.planned;
             let (infrastructure, downtime) = (self.surge.of(year.away), self.dips.of(unserved));
-            let parts = Parts { infrastructure, downtime, ..Parts::default() };
-            bill.book(index, parts, unserved);
-        }
+            extras[index] = Extra { infrastructure, downtime, charged: unserved, ..Extra::default() };
+        });
+        let last = extras.len() - 1;
         for incident in &outcome.incidents {
-            let parts = self.incident(incident);
-            let year = incident.year().min(bill.years.len() - 1);
-            bill.book(year, parts, total_outage(incident));
-            bill.incidents.push(parts.total());
+            let year = incident.year().min(last);
+            eventful.add(year, true);
+            let extra = &mut extras[year];
+            extra.downtime += self.downtime(incident);
+            extra.data_loss += self.data_loss(incident);
+            extra.other += self.fee(incident);
+            extra.charged += total_outage(incident);
         }
+        let mut room = std::mem::take(&mut bill.room);
+        room.eventful.for_each(|year| {
+            let extra = std::mem::take(&mut room.extras[year]);
+            bill.add(year, extra.parts(), extra.charged);
+        });
+        room.eventful.clear();
+        bill.room = room;
+    }
+
+    /// Adds to a bill of an outcome what each of its incidents costs by itself.
+    pub fn itemise(&self, outcome: &Outcome, bill: &mut Bill) {
+        let cost = |incident| self.downtime(incident) + self.data_loss(incident) + self.fee(incident);
+        bill.incidents.extend(outcome.incidents.iter().map(|incident| Money::of_millionths(cost(incident))));
     }
 
     /// Makes it the bill of a history in which nothing happens again.
     fn clear(&self, bill: &mut Bill) {
-        for year in bill.eventful.drain(..) {
-            bill.years[year] = self.quiet.years[year];
-        }
-        bill.sum = self.quiet.sum;
+        bill.eventful.clear();
+        (bill.parts, bill.charged) = (self.quiet.parts, Time::ZERO);
         bill.incidents.clear();
         debug_assert!(*bill == self.quiet, "a bill of another tariff");
     }
 
-    /// What an incident costs by itself. An infinite data loss has no price but `unrecoverable_loss`.
-    fn incident(&self, incident: &Incident) -> Parts {
-        let bands = self.downtime.iter().zip(&incident.outage);
-        let lost_all = incident.ended == Ended::Unrecoverable || incident.rpo.is_never();
-        Parts {
-            infrastructure: Money::ZERO,
-            downtime: bands.map(|(rate, outage)| rate.of(*outage)).sum(),
-            data_loss: match lost_all {
-                true => Money::new(self.costs.unrecoverable_loss),
-                false => self.data_loss.of(incident.rpo),
-            },
-            other: self.fees[usize::from(incident.ended == Ended::FailedOver)],
+    /// What the downtime of an incident costs, in millionths.
+    #[inline]
+    fn downtime(&self, incident: &Incident) -> f64 {
+        match (&self.downtime[..], &incident.outage[..]) {
+            ([rate], [outage]) => rate.of(*outage), // as of most prices
+            (rates, outage) => rates.iter().zip(outage).map(|(rate, outage)| rate.of(*outage)).sum(),
         }
     }
-}
 
-/// The years that held anything. Nothing foretells which: so they are found without a branch for each.
-fn eventful(years: &[Year]) -> impl Iterator<Item = usize> {
-    const WORD: usize = u64::BITS as usize;
-    let words = years.chunks(WORD).enumerate();
-    words.flat_map(|(word, years)| {
-        let held = |year: &Year| u64::from(year.dips.0 | year.planned.0 | year.away.0 != 0);
-        let mut left = years.iter().rev().fold(0, |held_before, year| held_before << 1 | held(year));
-        std::iter::from_fn(move || {
-            let next = (left != 0).then(|| word * WORD + left.trailing_zeros() as usize);
-            left &= left.wrapping_sub(1);
-            next
-        })
-    })
+    /// What its data loss costs, in millionths. An infinite one has no price but `unrecoverable_loss`.
+    #[inline]
+    fn data_loss(&self, incident: &Incident) -> f64 {
+        match incident.ended == Ended::Unrecoverable || incident.rpo.is_never() {
+            true => self.costs.unrecoverable_loss * Money::SCALE,
+            false => self.data_loss.of(incident.rpo),
+        }
+    }
+
+    /// Its fees, in millionths.
+    #[inline]
+    fn fee(&self, incident: &Incident) -> f64 {
+        self.fees[usize::from(incident.ended == Ended::FailedOver)]
+    }
 }
 
 /// The bill of one history of the strategy with index `strategy`.
@@ -370,7 +406,10 @@ pub fn bill(scenario: &Scenario, strategy: usize, outcome: &Outcome) -> Bill {
 
 /// Full-outage time of an incident, of every age.
 pub fn total_outage(incident: &Incident) -> Time {
-    incident.outage.iter().fold(Time::ZERO, |sum, part| sum + *part)
+    match &incident.outage[..] {
+        [all] => *all,
+        bands => bands.iter().fold(Time::ZERO, |sum, part| sum + *part),
+    }
 }
 
 /// What a strategy costs a year when nothing happens, conflicts apart.
@@ -451,23 +490,6 @@ pub fn conflicts_per_year(strategy: &Strategy) -> f64 {
                 conflicts.writes_per_second * share * -(-elsewhere * exposure).exp_m1()
             };
             active.shares.iter().map(lost).sum::<f64>() * Time::YEAR.seconds()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_years_that_held_anything_are_found_however_many_there_are() {
-        for held in [vec![], vec![0], vec![0, 63, 64, 127, 128, 129], (0..130).collect::<Vec<_>>()] {
-            let mut years = vec![Year::default(); 130];
-            for (number, &index) in held.iter().enumerate() {
-                let year = &mut years[index];
-                *[&mut year.dips, &mut year.planned, &mut year.away][number % 3] = Time(1);
-            }
-            assert_eq!(eventful(&years).collect::<Vec<_>>(), held);
         }
     }
 }

@@ -126,6 +126,55 @@ pub struct Year {
     pub away: Time,
 }
 
+/// Some of the years of a history, bit by bit. Nothing foretells which: so they are noted without a branch for each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct YearSet(Vec<u64>);
+
+impl YearSet {
+    const WORD: usize = u64::BITS as usize;
+
+    /// None of so many.
+    pub(crate) fn none(count: usize) -> YearSet {
+        YearSet(vec![0; count.div_ceil(Self::WORD)])
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    /// Those of all `years` that are `wanted`.
+    #[inline]
+    pub(crate) fn set_to(&mut self, years: &[Year], wanted: impl Fn(&Year) -> bool) {
+        for (word, years) in self.0.iter_mut().zip(years.chunks(Self::WORD)) {
+            *word = years.iter().rev().fold(0, |before, year| before << 1 | u64::from(wanted(year)));
+        }
+    }
+
+    /// Adds a year, if it is `wanted`.
+    #[inline]
+    pub(crate) fn add(&mut self, year: usize, wanted: bool) {
+        self.0[year / Self::WORD] |= u64::from(wanted) << (year % Self::WORD);
+    }
+
+    /// How many there are.
+    #[inline]
+    pub(crate) fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// Ascending.
+    #[inline]
+    pub(crate) fn for_each(&self, mut what: impl FnMut(usize)) {
+        for (word, &years) in self.0.iter().enumerate() {
+            let mut left = years;
+            while left != 0 {
+                what(word * Self::WORD + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+}
+
 /// A disruption and its recovery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Incident {
@@ -241,6 +290,26 @@ impl Ended {
             Ended::Restored => "restored",
             Ended::Unrecoverable => "unrecoverable",
             Ended::Unresolved => "unresolved",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_of_a_set_are_found_however_many_there_are() {
+        for held in [vec![], vec![0], vec![0, 63, 64, 127, 128, 129], (0..130).collect::<Vec<_>>()] {
+            let mut years = vec![Year::default(); 130];
+            held.iter().for_each(|&year: &usize| years[year].away = Time(1));
+            let (mut one, mut other) = (YearSet::none(years.len()), YearSet::none(years.len()));
+            one.set_to(&years, |year| year.away > Time::ZERO);
+            (0..130).rev().for_each(|year| other.add(year, held.contains(&year)));
+            assert_eq!((&one, one.count()), (&other, held.len() as u64));
+            let mut found = Vec::new();
+            one.for_each(|year| found.push(year));
+            assert_eq!(found, held);
         }
     }
 }

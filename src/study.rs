@@ -68,6 +68,9 @@ pub fn run(scenario: &Scenario, baseline: usize, options: Options) -> io::Result
             let outcomes = worker.history(number);
             for (tariff, (outcome, bill)) in tariffs.iter().zip(outcomes.iter().zip(&mut *bills)) {
                 tariff.make_out(outcome, bill);
+                if keep {
+                    tariff.itemise(outcome, bill);
+                }
             }
             partial.add_history(number, outcomes, bills);
             if keep {

@@ -602,7 +602,7 @@ impl View<'_> {
 
     fn hours_a_year(&self, moments: &Moments, tally: &StrategyTally) -> Figure {
         let histories = self.partial.histories();
-        if histories > 0 && moments.max() == Some(0) {
+        if histories > 0 && moments.sum() == 0 {
             // Of what no history had, a history may still have all there can be.
             let most = never_seen_bound(histories) * HOURS_A_YEAR;
             return Figure { value: 0.0, ci_low: Some(0.0), ci_high: Some(most) };

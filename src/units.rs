@@ -97,12 +97,15 @@ pub(crate) fn nearest(value: f64) -> i64 {
 /// The same, but `limit` for all that is not below it, and for what is not a number.
 #[inline]
 fn nearest_below(value: f64, limit: i64) -> i64 {
+    nearest_of_short(value).unwrap_or_else(|| far_nearest_below(value, limit))
+}
+
+/// The same of a number below 2^51 in size.
+#[inline]
+pub(crate) fn nearest_of_short(value: f64) -> Option<i64> {
     // A sum with 1.5 x 2^52 is rounded to its unit, which is 1, and its last bits count those units.
     const SHIFT: f64 = 6_755_399_441_055_744.0;
-    if value.abs() < 2f64.powi(51) {
-        return (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64;
-    }
-    far_nearest_below(value, limit)
+    (value.abs() < 2f64.powi(51)).then(|| (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64)
 }
 
 #[cold]

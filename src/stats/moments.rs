@@ -85,44 +85,34 @@ impl From<I256> for SumOfSquares {
     }
 }
 
-/// Count, sum, sum of squares, least and greatest of numbers below 2^100 in size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Count, sum and sum of squares of numbers below 2^100 in size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,
     sum: i128,
     squares: SumOfSquares,
-    least: i128,
-    greatest: i128,
-}
-
-/// Of nothing.
-impl Default for Moments {
-    fn default() -> Moments {
-        Moments { count: 0, sum: 0, squares: SumOfSquares::default(), least: i128::MAX, greatest: i128::MIN }
-    }
 }
 
 impl Moments {
-    /// Of so many numbers, none negative, with this sum.
-    pub(super) fn of(count: u64, sum: i128, spread: &Spread) -> Moments {
-        let (least, greatest) = (spread.least.into(), spread.greatest.into());
-        let extremes = if count > 0 { (least, greatest) } else { (i128::MAX, i128::MIN) };
-        Moments { count, sum, squares: spread.squares, least: extremes.0, greatest: extremes.1 }
+    /// Of so many numbers with these sums.
+    pub(super) fn of(count: u64, sum: i128, squares: SumOfSquares) -> Moments {
+        Moments { count, sum, squares }
     }
 
     /// Adds one number.
     #[inline]
     pub fn add(&mut self, value: i128) {
-        self.add_many(value, 1);
+        self.count += 1;
+        self.sum += value;
+        self.squares.add(value);
     }
 
-    /// Adds the same number so many times.
+    /// Adds a number that is short and not negative.
     #[inline]
-    pub fn add_many(&mut self, value: i128, times: u64) {
-        self.count += times;
-        self.sum += value * i128::from(times);
-        self.squares.add_many(value, times);
-        self.extend(value, value);
+    pub(super) fn add_small(&mut self, value: u64) {
+        self.count += 1;
+        self.sum += i128::from(value);
+        self.squares.add_small(value);
     }
 
     /// Adds all numbers of `other`.
@@ -130,18 +120,6 @@ impl Moments {
         self.count += other.count;
         self.sum += other.sum;
         self.squares.merge(&other.squares);
-        self.extend(other.least, other.greatest);
-    }
-
-    #[inline]
-    fn extend(&mut self, least: i128, greatest: i128) {
-        // Extremes are rare: a branch that is hardly ever taken costs less than choosing.
-        if least < self.least {
-            self.least = least;
-        }
-        if greatest > self.greatest {
-            self.greatest = greatest;
-        }
     }
 
     /// How many.
@@ -170,56 +148,44 @@ impl Moments {
     pub fn error(&self) -> Option<f64> {
         self.variance().map(|variance| (variance / self.count as f64).sqrt())
     }
-
-    /// The least; `None` of nothing.
-    pub fn min(&self) -> Option<i128> {
-        (self.count > 0).then_some(self.least)
-    }
-
-    /// The greatest; `None` of nothing.
-    pub fn max(&self) -> Option<i128> {
-        (self.count > 0).then_some(self.greatest)
-    }
 }
 
-/// What [`Moments`] of numbers that are short and not negative have besides their count and sum.
+/// The least and the greatest of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Spread {
-    squares: SumOfSquares,
+pub(super) struct Extremes {
     least: u64,
     greatest: u64,
 }
 
 /// Of nothing.
-impl Default for Spread {
-    fn default() -> Spread {
-        Spread { squares: SumOfSquares::default(), least: u64::MAX, greatest: 0 }
+impl Default for Extremes {
+    fn default() -> Extremes {
+        Extremes { least: u64::MAX, greatest: 0 }
     }
 }
 
-impl Spread {
+impl Extremes {
     /// Adds one number.
     #[inline]
     pub(super) fn add(&mut self, value: u64) {
-        self.squares.add_small(value);
-        self.extend(value, value);
+        self.merge(Extremes { least: value, greatest: value });
     }
 
     /// Adds all numbers of `other`.
-    pub(super) fn merge(&mut self, other: &Spread) {
-        self.squares.merge(&other.squares);
-        self.extend(other.least, other.greatest);
+    #[inline]
+    pub(super) fn merge(&mut self, other: Extremes) {
+        // Extremes are rare: a branch that is hardly ever taken costs less than choosing.
+        if other.least < self.least {
+            self.least = other.least;
+        }
+        if other.greatest > self.greatest {
+            self.greatest = other.greatest;
+        }
     }
 
-    #[inline]
-    fn extend(&mut self, least: u64, greatest: u64) {
-        // As of `Moments`.
-        if least < self.least {
-            self.least = least;
-        }
-        if greatest > self.greatest {
-            self.greatest = greatest;
-        }
+    /// `None` of nothing.
+    pub(super) fn known(self) -> Option<(u64, u64)> {
+        (self.least <= self.greatest).then_some((self.least, self.greatest))
     }
 }
 
@@ -340,7 +306,6 @@ mod tests {
         let known = moments(&[2, 4, 4, 4, 5, 5, 7, 9]);
         assert_eq!(known.mean(), Some(5.0));
         assert!((known.variance().expect("8 values") - 32.0 / 7.0).abs() < 1e-12);
-        assert_eq!((known.min(), known.max()), (Some(2), Some(9)));
         assert_eq!(moments(&[]).mean(), None);
         assert_eq!(moments(&[3]).variance(), None);
     }
@@ -348,12 +313,23 @@ mod tests {
     #[test]
     fn short_numbers_have_the_moments_of_any() {
         for values in [&[][..], &[7], &[5, 1 << 62, 0, u64::MAX, 5]] {
-            let mut parts = [Spread::default(); 2];
-            values.iter().zip((0..2).cycle()).for_each(|(value, part)| parts[part].add(*value));
-            let [mut spread, other] = parts;
-            spread.merge(&other);
+            let mut parts = [Moments::default(); 2];
+            values.iter().zip((0..2).cycle()).for_each(|(value, part)| parts[part].add_small(*value));
+            let [mut short, other] = parts;
+            short.merge(&other);
             let long: Vec<i128> = values.iter().map(|value| i128::from(*value)).collect();
-            assert_eq!(Moments::of(long.len() as u64, long.iter().sum(), &spread), moments(&long));
+            assert_eq!(short, moments(&long));
+        }
+    }
+
+    #[test]
+    fn extremes_are_those_of_all_parts() {
+        for values in [&[][..], &[7], &[0], &[5, 1 << 62, 0, u64::MAX, 5]] {
+            let mut parts = [Extremes::default(); 2];
+            values.iter().zip((0..2).cycle()).for_each(|(value, part)| parts[part].add(*value));
+            let [mut extremes, other] = parts;
+            extremes.merge(other);
+            assert_eq!(extremes.known(), values.iter().min().copied().zip(values.iter().max().copied()));
         }
     }
 

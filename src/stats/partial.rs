@@ -6,12 +6,12 @@ use super::cluster::{Shares, Squares, Thresholds, Years};
 use super::few;
 use super::histogram::{COARSE, FINE, Histogram, Histograms};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
-use super::moments::{Moments, Ratio};
+use super::moments::{Extremes, Moments, Ratio};
 use super::path::{Path, PathParts};
 use super::tally::Tally;
 use crate::cost::{Bill, BilledYear, Money};
 use crate::model::{Objectives, Scenario};
-use crate::outcome::{Ended, Incident, Outcome};
+use crate::outcome::{Ended, Incident, Outcome, YearSet};
 use crate::units::Time;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,8 @@ pub struct Stored {
 /// Room for what is known of the history under way; empty between two.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scratch {
-    /// By period, and last for all that began later: incidents under one strategy that missed an objective.
-    missed: Vec<u32>,
+    /// Periods in which an incident began under one strategy that missed an objective.
+    missed: YearSet,
     /// What is compared between strategies.
     compared: Vec<[i128; COMPARED]>,
     /// The same by strategy and period.
@@ -134,9 +134,9 @@ pub struct StrategyTally {
     /// Periods with at least one breach.
     pub periods_with_breach: Periods,
     /// Per period, millionths.
-    pub yearly: Moments,
-    /// Per period, millionths.
     pub yearly_costs: Histogram<FINE>,
+    /// Of those costs.
+    extremes: Extremes,
     /// What the costs of the periods of one history have in common.
     years: Years,
     /// Per period without downtime to be charged, millionths: the same at every price.
@@ -257,7 +257,7 @@ impl Partial {
             objectives: scenario.hazards.iter().map(|hazard| hazard.objectives).collect(),
             strategies: (0..strategies).map(|index| StrategyTally::new(scenario, index)).collect(),
             pairs: vec![[Squares::default(); COMPARED]; strategies * (strategies - 1) / 2],
-            scratch: Scratch::default(),
+            scratch: Scratch { missed: YearSet::none(period.count), ..Scratch::default() },
         }
     }
 
@@ -426,8 +426,8 @@ impl StrategyTally {
             cost: Moments::default(),
             disturbed: 0,
             periods_with_breach: Periods::default(),
-            yearly: Moments::default(),
             yearly_costs: Histogram::default(),
+            extremes: Extremes::default(),
             years: Years::default(),
             quiet: Histogram::default(),
             priced: Histograms::default(),
@@ -468,14 +468,14 @@ impl StrategyTally {
     pub fn cost_quantile(&self, p: f64, histories: u64) -> Option<Estimate> {
         let (costs, n) = (&self.yearly_costs, self.yearly_costs.count());
         // The outermost values are known exactly.
-        let (least, most) = (self.yearly.min()? as f64, self.yearly.max()? as f64);
+        let (least, most) = self.extremes.known()?;
         let ranked = costs.ranked();
-        let at = |rank: u64| ranked.at_rank(rank).map(|ticks| (ticks as f64).clamp(least, most));
+        let at = |rank: u64| ranked.at_rank(rank).map(|ticks| ticks.clamp(least, most) as f64);
         let middle = ranked.at_rank(((p * n as f64).ceil() as u64).max(1))?;
         let design_effect = self.years.design_effect(middle, n / histories.max(1), &ranked);
         let (low, high) = clustered_quantile_ranks(n, p, design_effect)?;
         let ends = (low.and_then(at).unwrap_or(0.0), high.and_then(at).unwrap_or(f64::INFINITY));
-        Some(Estimate { value: (middle as f64).clamp(least, most), interval: Some(ends) })
+        Some(Estimate { value: middle.clamp(least, most) as f64, interval: Some(ends) })
     }
 
     /// Mean cost of the periods beyond the `p`-quantile, millionths (conditional value at risk: Rockafellar and Uryasev,
@@ -485,9 +485,9 @@ impl StrategyTally {
         let (costs, n) = (&self.yearly_costs, self.yearly_costs.count() as f64);
         let threshold = self.cost_quantile(p, histories)?.value;
         let (mut sum, mut squares) = (0.0, 0.0);
-        let most = self.yearly.max()? as f64;
+        let (_, most) = self.extremes.known()?;
         costs.buckets().for_each(|(ticks, count)| {
-            let excess = ((ticks as f64).min(most) - threshold).max(0.0);
+            let excess = (ticks.min(most) as f64 - threshold).max(0.0);
             sum += count as f64 * excess;
             squares += count as f64 * excess * excess;
         });
@@ -520,34 +520,40 @@ impl StrategyTally {
         period: &Period,
         scratch: &mut Scratch,
     ) -> [i128; COMPARED] {
-        let missed = &mut scratch.missed;
-        missed.resize(period.count + 1, 0);
+        let (quiet, first_row) = (bill.quiet_year().0, scratch.by_period.len());
+        if period.compared {
+            scratch.by_period.extend(std::iter::repeat_n([0, 0, quiet], period.count));
+        }
+        let by_period = &mut scratch.by_period[first_row..];
         let first = outcome.incidents.first().map(|first| first.hazard);
-        let (mut alike, mut breaches) = (true, 0);
+        let (mut alike, mut breaches) = (true, 0_u64);
         for incident in &outcome.incidents {
             let hazard = &mut self.hazards[incident.hazard];
             let counted = hazard.add(incident, &objectives[incident.hazard], &self.path_parts);
             scratch.counted.push(counted);
             alike &= first == Some(incident.hazard);
             // Nothing foretells which ones do: so that is counted without a branch.
-            let breach = u32::from(shares(&counted) & MET_BOTH == 0);
-            missed[incident.year().min(period.count)] += breach;
-            breaches += i128::from(breach);
+            let breach = shares(&counted) & MET_BOTH == 0;
+            breaches += u64::from(breach);
+            let year = incident.year();
+            if year < period.count {
+                scratch.missed.add(year, breach);
+            }
+            if let Some(row) = by_period.get_mut(year) {
+                row[1] += i128::from(breach);
+            }
             // Almost always shorter: the compare is all that this costs.
             if hazard.longest.is_none_or(|longest| incident.rto >= longest.rto) {
                 hazard.longest = Longest::join(hazard.longest, Some(Longest { rto: incident.rto, history: number }));
             }
         }
-        let missed = &missed[..period.count];
         if period.compared {
-            let by_period = missed.iter().enumerate().map(|(year, missed)| {
+            for (year, billed) in bill.eventful().filter(|(year, _)| *year < period.count) {
                 let planned = outcome.years.get(year).map_or(0, |year| year.planned.0);
-                let billed = &bill.years()[year];
-                [i128::from(billed.charged.0 - planned), i128::from(*missed), billed.parts.total().0]
-            });
-            scratch.by_period.extend(by_period);
+                (by_period[year][0], by_period[year][2]) = ((billed.charged.0 - planned).into(), billed.total.0);
+            }
         }
-        self.periods_with_breach.add(missed.iter().map(|missed| u64::from(*missed > 0)).sum());
+        self.periods_with_breach.add(scratch.missed.count());
         match first {
             Some(hazard) if alike => _ = self.hazards[hazard].end_history(&mut scratch.counted),
             Some(_) => self.end_history(&outcome.incidents, scratch),
@@ -555,13 +561,13 @@ impl StrategyTally {
         }
         scratch.counted.clear();
         scratch.missed.clear();
-        self.downtime.add(outcome.downtime.0.into());
-        self.planned_downtime.add(outcome.planned_downtime.0.into());
-        self.incidents.add(outcome.incidents.len() as i128);
-        self.breaches.add(breaches);
+        self.downtime.add_small(outcome.downtime.0 as u64);
+        self.planned_downtime.add_small(outcome.planned_downtime.0 as u64);
+        self.incidents.add_small(outcome.incidents.len() as u64);
+        self.breaches.add_small(breaches);
         let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
         self.disturbed += u64::from(disturbed);
-        [outcome.downtime.0.into(), breaches, self.add_bill(bill, period, &mut scratch.costs)]
+        [outcome.downtime.0.into(), breaches.into(), self.add_bill(bill, period, &mut scratch.costs)]
     }
 
     /// Notes what the incidents of a history have in common that are of several hazards.
@@ -599,27 +605,27 @@ impl StrategyTally {
     fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<u64>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
-        self.charged.add(bill.charged().0.into());
+        self.charged.add_small(bill.charged().0 as u64);
         self.parts.iter_mut().zip(&amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
         for (_, year) in bill.eventful().filter(|(year, _)| *year < period.count) {
-            let total = period.a_year(year.parts.total());
+            let total = period.a_year(year.total);
             if year.charged == Time::ZERO {
                 self.quiet.add(counted(total));
             } else {
                 self.add_priced(total, year, period);
             }
-            self.yearly.add(total.0);
-            self.yearly_costs.add(counted(total));
             costs.push(counted(total));
+            self.yearly_costs.add(counted(total));
+            self.extremes.add(counted(total));
         }
-        let total = period.a_year(bill.quiet_year().total());
+        let total = period.a_year(bill.quiet_year());
         let quiet = (period.count - costs.len()) as u64;
         if quiet > 0 {
             self.quiet.add_many(counted(total), quiet);
-            self.yearly.add_many(total.0, quiet);
             self.yearly_costs.add_many(counted(total), quiet);
+            self.extremes.add(counted(total));
         }
         few::sort(costs);
         self.years.add(costs, (counted(total), quiet));
@@ -629,7 +635,7 @@ impl StrategyTally {
 
     /// A period with downtime, at every price.
     fn add_priced(&mut self, total: Money, year: &BilledYear, period: &Period) {
-        let downtime = period.a_year(year.parts.downtime);
+        let downtime = period.a_year(year.downtime);
         let rest = (total - downtime).millionths();
         let priced = match period.unpriced {
             true => year.charged.hours() * period.price * Money::SCALE / period.years,
@@ -652,8 +658,8 @@ impl StrategyTally {
         self.cost.merge(&other.cost);
         self.disturbed += other.disturbed;
         self.periods_with_breach.merge(&other.periods_with_breach);
-        self.yearly.merge(&other.yearly);
         self.yearly_costs.merge(&other.yearly_costs);
+        self.extremes.merge(other.extremes);
         self.years.merge(&other.years);
         self.quiet.merge(&other.quiet);
         self.priced.merge(&other.priced);

@@ -3,7 +3,7 @@
 use super::cluster::Thresholds;
 use super::histogram::{COARSE, FINE, Histogram, Ranked};
 use super::interval::{Estimate, clustered_mean_interval, clustered_quantile_ranks, clustered_share_interval};
-use super::moments::{Moments, Ratio, Spread};
+use super::moments::{Extremes, Moments, Ratio, SumOfSquares};
 use super::row::Row;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,8 @@ const TICKS: f64 = 1e6;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Of the finite durations, whose count and sum are those of `clusters`.
-    spread: Spread,
+    squares: SumOfSquares,
+    extremes: Extremes,
     never: u64,
     histogram: Histogram<FINE>,
     /// The finite durations of each history.
@@ -34,7 +35,8 @@ impl Tally {
             return;
         }
         let ticks = Tally::counted(duration);
-        self.spread.add(ticks);
+        self.squares.add_small(ticks);
+        self.extremes.add(ticks);
         self.histogram.add(ticks);
         self.open = (self.open.0 + i128::from(ticks), self.open.1 + 1);
     }
@@ -68,7 +70,8 @@ impl Tally {
     /// Adds all of `other`; neither may have a history under way.
     pub fn merge(&mut self, other: &Tally) {
         debug_assert!(self.open.1 == 0 && other.open.1 == 0, "a history is under way");
-        self.spread.merge(&other.spread);
+        self.squares.merge(&other.squares);
+        self.extremes.merge(other.extremes);
         self.never += other.never;
         self.histogram.merge(&other.histogram);
         self.clusters.merge(&other.clusters);
@@ -87,7 +90,7 @@ impl Tally {
 
     /// The finite ones, in microseconds; to be asked when no history is under way, whose durations are only in part among them.
     pub fn finite(&self) -> Moments {
-        Moments::of(self.clusters.count(), self.clusters.sum(), &self.spread)
+        Moments::of(self.clusters.count(), self.clusters.sum(), self.squares)
     }
 
     /// How many of the finite ones there are in each bucket of a coarser histogram: its buckets hold whole finer ones.
@@ -128,7 +131,7 @@ impl Tally {
 
     /// The longest, in seconds.
     pub fn max(&self) -> Option<f64> {
-        let finite = self.finite().max().map(|max| max as f64 / TICKS);
+        let finite = self.extremes.known().map(|(_, greatest)| greatest as f64 / TICKS);
         if self.never > 0 { Some(f64::INFINITY) } else { finite }
     }
 
@@ -155,9 +158,8 @@ impl Tally {
 
     /// The middle of an outermost bucket may lie beyond the extremes, which are known exactly.
     fn within(&self, ticks: u64) -> f64 {
-        let finite = self.finite();
-        let (low, high) = (finite.min().unwrap_or(0) as f64, finite.max().unwrap_or(0) as f64);
-        (ticks as f64).clamp(low, high)
+        let (least, greatest) = self.extremes.known().unwrap_or_default();
+        ticks.clamp(least, greatest) as f64
     }
 
     /// The distribution function: `(seconds, share up to it)`, both ascending, at most about `points` of them. Infinite
