@@ -1,6 +1,7 @@
 //! What a history costs: an outcome and prices make a bill (`docs/model.md`, section 8).
 //!
-//! Money is a whole number of millionths, so that parts add up to their total exactly, in any order.
+//! Money is a whole number of millionths, so that parts add up to their total exactly, in any order. What comes to a year is
+//! added up in floating point, in the order of the incidents, and rounded once.
 //!
 //! Assumption: a schedule that runs for ever takes its mean number of backups and drills a year, and conflicts are
 //! counted by their mean rate, outages or not.
@@ -251,7 +252,7 @@ impl Bill {
     }
 
     /// What each incident costs by itself, in their order: its downtime, its data loss, its fees; rounded as a whole, so that
-    /// they add up to those of the bill but for some millionths. Of a bill that was not itemised there are none.
+    /// they add up to the bill's but for rounding. Of a bill that was not itemised there are none.
     pub fn incidents(&self) -> &[Money] {
         &self.incidents
     }
@@ -333,7 +334,8 @@ impl<'a> Tariff<'a> {
     /// The same but for its incidents, in the room of another bill of this tariff.
     pub fn make_out(&self, outcome: &Outcome, bill: &mut Bill) {
         self.clear(bill);
-        let Room { eventful, extras } = &mut bill.room;
+        let mut room = std::mem::take(&mut bill.room);
+        let Room { eventful, extras } = &mut room;
         eventful.set_to(&outcome.years, |year| year.dips.0 | year.planned.0 | year.away.0 != 0);
         eventful.for_each(|index| {
             let year = &outcome.years[index];
@@ -346,23 +348,22 @@ impl<'a> Tariff<'a> {
             let year = incident.year().min(last);
             eventful.add(year, true);
             let extra = &mut extras[year];
-            extra.downtime += self.downtime(incident);
-            extra.data_loss += self.data_loss(incident);
-            extra.other += self.fee(incident);
+            extra.downtime += self.downtime_of(incident);
+            extra.data_loss += self.data_loss_of(incident);
+            extra.other += self.fee_of(incident);
             extra.charged += total_outage(incident);
         }
-        let mut room = std::mem::take(&mut bill.room);
-        room.eventful.for_each(|year| {
-            let extra = std::mem::take(&mut room.extras[year]);
+        eventful.for_each(|year| {
+            let extra = std::mem::take(&mut extras[year]);
             bill.add(year, extra.parts(), extra.charged);
         });
-        room.eventful.clear();
+        eventful.clear();
         bill.room = room;
     }
 
     /// Adds to a bill of an outcome what each of its incidents costs by itself.
     pub fn itemise(&self, outcome: &Outcome, bill: &mut Bill) {
-        let cost = |incident| self.downtime(incident) + self.data_loss(incident) + self.fee(incident);
+        let cost = |incident| self.downtime_of(incident) + self.data_loss_of(incident) + self.fee_of(incident);
         bill.incidents.extend(outcome.incidents.iter().map(|incident| Money::of_millionths(cost(incident))));
     }
 
@@ -376,16 +377,16 @@ impl<'a> Tariff<'a> {
 
     /// What the downtime of an incident costs, in millionths.
     #[inline]
-    fn downtime(&self, incident: &Incident) -> f64 {
+    fn downtime_of(&self, incident: &Incident) -> f64 {
         match (&self.downtime[..], &incident.outage[..]) {
-            ([rate], [outage]) => rate.of(*outage), // as of most prices
+            ([rate], [outage]) => rate.of(*outage), // one price at every age, as in most scenarios
             (rates, outage) => rates.iter().zip(outage).map(|(rate, outage)| rate.of(*outage)).sum(),
         }
     }
 
     /// What its data loss costs, in millionths. An infinite one has no price but `unrecoverable_loss`.
     #[inline]
-    fn data_loss(&self, incident: &Incident) -> f64 {
+    fn data_loss_of(&self, incident: &Incident) -> f64 {
         match incident.ended == Ended::Unrecoverable || incident.rpo.is_never() {
             true => self.costs.unrecoverable_loss * Money::SCALE,
             false => self.data_loss.of(incident.rpo),
@@ -394,7 +395,7 @@ impl<'a> Tariff<'a> {
 
     /// Its fees, in millionths.
     #[inline]
-    fn fee(&self, incident: &Incident) -> f64 {
+    fn fee_of(&self, incident: &Incident) -> f64 {
         self.fees[usize::from(incident.ended == Ended::FailedOver)]
     }
 }

@@ -142,9 +142,10 @@ impl YearSet {
         self.0.fill(0);
     }
 
-    /// Those of all `years` that are `wanted`.
+    /// Those of all `years`, as many as there may be in the set, that are `wanted`.
     #[inline]
     pub(crate) fn set_to(&mut self, years: &[Year], wanted: impl Fn(&Year) -> bool) {
+        debug_assert_eq!(self.0.len(), years.len().div_ceil(Self::WORD), "a set of other years");
         for (word, years) in self.0.iter_mut().zip(years.chunks(Self::WORD)) {
             *word = years.iter().rev().fold(0, |before, year| before << 1 | u64::from(wanted(year)));
         }

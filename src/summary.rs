@@ -732,7 +732,7 @@ impl View<'_> {
         let mean = |moments: &Moments| moments.mean().unwrap_or(0.0) / MILLION / self.years;
         let [infrastructure, downtime, data_loss, other] = &tally.parts;
         let downtime = if self.partial.is_unpriced() {
-            tally.charged.mean().unwrap_or(0.0) / HOUR / self.years * self.partial.price(price)
+            tally.charged() / HOUR / self.years * self.partial.price(price)
         } else {
             mean(downtime) * self.partial.price_factor(price)
         };

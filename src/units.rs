@@ -100,7 +100,7 @@ fn nearest_below(value: f64, limit: i64) -> i64 {
     nearest_of_short(value).unwrap_or_else(|| far_nearest_below(value, limit))
 }
 
-/// The same of a number below 2^51 in size.
+/// The nearest whole number, ties to even, of one below 2^51 in size; `None` of any other.
 #[inline]
 pub(crate) fn nearest_of_short(value: f64) -> Option<i64> {
     // A sum with 1.5 x 2^52 is rounded to its unit, which is 1, and its last bits count those units.

@@ -17,16 +17,9 @@ impl SumOfSquares {
     /// Adds the square of one number.
     #[inline]
     pub(super) fn add(&mut self, value: i128) {
-        self.add_many(value, 1);
-    }
-
-    /// Adds the square of the same number so many times.
-    #[inline]
-    pub(super) fn add_many(&mut self, value: i128, times: u64) {
-        let square = |value: i64| (i128::from(value) * i128::from(value)) as u128;
-        match i64::try_from(value).ok().and_then(|value| square(value).checked_mul(times.into())) {
-            Some(squares) => self.add_short(squares),
-            None => self.add_long(product(value, value) * I256::from(times)),
+        match i64::try_from(value) {
+            Ok(value) => self.add_short((i128::from(value) * i128::from(value)) as u128),
+            Err(_) => self.add_long(product(value, value)),
         }
     }
 
@@ -343,12 +336,12 @@ mod tests {
     fn sums_of_squares_are_exact_however_long() {
         let values = [3, i128::from(i64::MIN), i128::from(i64::MAX), -(1 << 90), 7, i128::from(i64::MIN)];
         let (mut sum, mut merged, mut expected) = (SumOfSquares::default(), SumOfSquares::default(), I256::ZERO);
-        for (value, times) in values.into_iter().zip([1, 1, 5, 2, u64::MAX, 3]) {
-            sum.add_many(value, times);
+        for value in values.into_iter().zip([1, 1, 5, 2, 3, 3]).flat_map(|(value, times)| vec![value; times]) {
+            sum.add(value);
             let mut part = SumOfSquares::default();
-            part.add_many(value, times);
+            part.add(value);
             merged.merge(&part);
-            expected += value.as_i256() * value.as_i256() * I256::from(times);
+            expected += value.as_i256() * value.as_i256();
         }
         assert_eq!((sum.whole(), merged), (expected, sum));
     }

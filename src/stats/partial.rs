@@ -123,8 +123,8 @@ pub struct StrategyTally {
     pub incidents: Moments,
     /// Per history, incidents that missed an objective.
     pub breaches: Moments,
-    /// Per history, microseconds of full outage that are charged for, planned ones and those past the horizon too.
-    pub charged: Moments,
+    /// Over all histories, microseconds of full outage that are charged for, planned ones and those past the horizon too.
+    charged: i128,
     /// Per history, millionths: infrastructure, downtime, data loss, other.
     pub parts: [Moments; 4],
     /// Per history, millionths.
@@ -421,7 +421,7 @@ impl StrategyTally {
             planned_downtime: Moments::default(),
             incidents: Moments::default(),
             breaches: Moments::default(),
-            charged: Moments::default(),
+            charged: 0,
             parts: [Moments::default(); 4],
             cost: Moments::default(),
             disturbed: 0,
@@ -503,6 +503,11 @@ impl StrategyTally {
         Some(Estimate { value, interval })
     }
 
+    /// Mean full-outage time of a history that is charged for, microseconds; 0 of none.
+    pub fn charged(&self) -> f64 {
+        self.charged as f64 / self.cost.count().max(1) as f64
+    }
+
     /// Cost a year at the `index`-th price, millionths, over periods.
     pub fn costs_at_price(&self, index: usize) -> Histogram<COARSE> {
         let mut all = self.quiet.clone();
@@ -538,9 +543,9 @@ impl StrategyTally {
             let year = incident.year();
             if year < period.count {
                 scratch.missed.add(year, breach);
-            }
-            if let Some(row) = by_period.get_mut(year) {
-                row[1] += i128::from(breach);
+                if period.compared {
+                    by_period[year][1] += i128::from(breach);
+                }
             }
             // Almost always shorter: the compare is all that this costs.
             if hazard.longest.is_none_or(|longest| incident.rto >= longest.rto) {
@@ -561,8 +566,8 @@ impl StrategyTally {
         }
         scratch.counted.clear();
         scratch.missed.clear();
-        self.downtime.add_small(outcome.downtime.0 as u64);
-        self.planned_downtime.add_small(outcome.planned_downtime.0 as u64);
+        self.downtime.add_small(Tally::counted(outcome.downtime));
+        self.planned_downtime.add_small(Tally::counted(outcome.planned_downtime));
         self.incidents.add_small(outcome.incidents.len() as u64);
         self.breaches.add_small(breaches);
         let disturbed = !outcome.incidents.is_empty() || bill.charged() != Time::ZERO;
@@ -605,7 +610,7 @@ impl StrategyTally {
     fn add_bill(&mut self, bill: &Bill, period: &Period, costs: &mut Vec<u64>) -> i128 {
         let parts = bill.parts();
         let amounts = [parts.infrastructure, parts.downtime, parts.data_loss, parts.other];
-        self.charged.add_small(bill.charged().0 as u64);
+        self.charged += i128::from(bill.charged().0);
         self.parts.iter_mut().zip(&amounts).for_each(|(moments, amount)| moments.add(amount.0));
         let cost = parts.total().0;
         self.cost.add(cost);
@@ -653,7 +658,7 @@ impl StrategyTally {
         self.planned_downtime.merge(&other.planned_downtime);
         self.incidents.merge(&other.incidents);
         self.breaches.merge(&other.breaches);
-        self.charged.merge(&other.charged);
+        self.charged += other.charged;
         self.parts.iter_mut().zip(&other.parts).for_each(|(sum, part)| sum.merge(part));
         self.cost.merge(&other.cost);
         self.disturbed += other.disturbed;

@@ -127,6 +127,29 @@ fn a_bill_is_that_worked_out_by_hand() {
 }
 
 #[test]
+fn whatever_a_year_held_is_billed_in_that_year() {
+    let scenario = parse(SMALL);
+    let hour = |year: Year| Outcome { years: vec![Year::default(), year], ..Outcome::default() };
+    let quiet = cost::bill(&scenario, 0, &Outcome { years: vec![Year::default(); 2], ..Outcome::default() });
+    let extra = |outcome: &Outcome| {
+        let bill = cost::bill(&scenario, 0, outcome);
+        let [first, second] = bill.years()[..] else { panic!("two years") };
+        assert_eq!(first, quiet.years()[0]);
+        assert_eq!(bill.total() - quiet.total(), second.total - quiet.years()[1].total);
+        (second.total - quiet.years()[1].total, second.downtime, second.charged)
+    };
+    let (hours, none) = (Time(3 * Time::HOUR.0), (Money::ZERO, Time::ZERO));
+    assert_eq!(extra(&hour(Year { away: hours, ..Year::default() })), (Money::new(3.0 * 0.75 * 10.0), none.0, none.1));
+    for year in [Year { dips: hours, ..Year::default() }, Year { planned: hours, ..Year::default() }] {
+        assert_eq!(extra(&hour(year)), (Money::new(3000.0), Money::new(3000.0), hours));
+    }
+    // What begins past the horizon counts in its last year.
+    let late = incident(0, Time(5 * Time::YEAR.0), [60.0, 0.0], Time::ZERO, Ended::Resumed);
+    let late = Outcome { incidents: vec![late].into(), ..hour(Year::default()) };
+    assert_eq!(extra(&late), (Money::new(1000.0 + 50.0), Money::new(1000.0), Time::HOUR));
+}
+
+#[test]
 fn conflicts_follow_their_formula() {
     let active = "kind = \"active-active\"\nshares = { primary = 0.5, recovery = 0.5 }\n\
                   capacity = { primary = 1.0, recovery = 1.0 }\nconflicts = { writes_per_second = 300, hot_records = 2_000_000 }";
