@@ -129,8 +129,8 @@ fn a_bill_is_that_worked_out_by_hand() {
 #[test]
 fn whatever_a_year_held_is_billed_in_that_year() {
     let scenario = parse(SMALL);
-    let hour = |year: Year| Outcome { years: vec![Year::default(), year], ..Outcome::default() };
-    let quiet = cost::bill(&scenario, 0, &Outcome { years: vec![Year::default(); 2], ..Outcome::default() });
+    let second_held = |year: Year| Outcome { years: vec![Year::default(), year], ..Outcome::default() };
+    let quiet = cost::bill(&scenario, 0, &second_held(Year::default()));
     let extra = |outcome: &Outcome| {
         let bill = cost::bill(&scenario, 0, outcome);
         let [first, second] = bill.years()[..] else { panic!("two years") };
@@ -138,14 +138,15 @@ fn whatever_a_year_held_is_billed_in_that_year() {
         assert_eq!(bill.total() - quiet.total(), second.total - quiet.years()[1].total);
         (second.total - quiet.years()[1].total, second.downtime, second.charged)
     };
-    let (hours, none) = (Time(3 * Time::HOUR.0), (Money::ZERO, Time::ZERO));
-    assert_eq!(extra(&hour(Year { away: hours, ..Year::default() })), (Money::new(3.0 * 0.75 * 10.0), none.0, none.1));
+    let hours = Time(3 * Time::HOUR.0);
+    let away = second_held(Year { away: hours, ..Year::default() });
+    assert_eq!(extra(&away), (Money::new(3.0 * 0.75 * 10.0), Money::ZERO, Time::ZERO));
     for year in [Year { dips: hours, ..Year::default() }, Year { planned: hours, ..Year::default() }] {
-        assert_eq!(extra(&hour(year)), (Money::new(3000.0), Money::new(3000.0), hours));
+        assert_eq!(extra(&second_held(year)), (Money::new(3000.0), Money::new(3000.0), hours));
     }
     // What begins past the horizon counts in its last year.
     let late = incident(0, Time(5 * Time::YEAR.0), [60.0, 0.0], Time::ZERO, Ended::Resumed);
-    let late = Outcome { incidents: vec![late].into(), ..hour(Year::default()) };
+    let late = Outcome { incidents: vec![late].into(), ..second_held(Year::default()) };
     assert_eq!(extra(&late), (Money::new(1000.0 + 50.0), Money::new(1000.0), Time::HOUR));
 }
 
