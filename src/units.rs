@@ -34,6 +34,22 @@ impl Time {
         Time(nearest_below(seconds * 1e6, Self::NEVER.0))
     }
 
+    /// The same of each of many, none below 0, in less time. Returns whether all are short: below 2^51 microseconds, some 71
+    /// years.
+    pub(crate) fn fill_from_seconds(times: &mut [Time], seconds: &[f64]) -> bool {
+        // What is not short is told as something that has a bit beyond those of short ones.
+        let mut bits = 0;
+        for (time, seconds) in times.iter_mut().zip(seconds) {
+            *time = Time(nearest_if_short(seconds * 1e6));
+            bits |= time.0;
+        }
+        let all_short = (0..1 << SHORT).contains(&bits);
+        if !all_short {
+            times.iter_mut().zip(seconds).for_each(|(time, seconds)| *time = Time::from_seconds(*seconds));
+        }
+        all_short
+    }
+
     /// In seconds; infinite for "never".
     #[inline]
     pub fn seconds(self) -> f64 {
@@ -100,12 +116,21 @@ fn nearest_below(value: f64, limit: i64) -> i64 {
     nearest_of_short(value).unwrap_or_else(|| far_nearest_below(value, limit))
 }
 
-/// The nearest whole number, ties to even, of one below 2^51 in size; `None` of any other.
+/// A short number is below 2 to the power of this in size.
+const SHORT: i32 = 51;
+
+/// The nearest whole number, ties to even, of a short one; `None` of any other.
 #[inline]
 pub(crate) fn nearest_of_short(value: f64) -> Option<i64> {
+    (value.abs() < 2f64.powi(SHORT)).then(|| nearest_if_short(value))
+}
+
+/// The same, given that it is short; of a greater number, or of what is none, something beyond all short ones.
+#[inline]
+fn nearest_if_short(value: f64) -> i64 {
     // A sum with 1.5 x 2^52 is rounded to its unit, which is 1, and its last bits count those units.
     const SHIFT: f64 = 6_755_399_441_055_744.0;
-    (value.abs() < 2f64.powi(51)).then(|| (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64)
+    (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()) as i64
 }
 
 #[cold]
@@ -255,5 +280,18 @@ mod tests {
         let never = [f64::INFINITY, f64::NAN, 1e13];
         assert!(never.iter().all(|&seconds| Time::from_seconds(seconds) == Time::NEVER));
         assert_eq!(Time::from_seconds(1e12), Time(1_000_000_000_000_000_000));
+    }
+
+    #[test]
+    fn many_times_are_as_each_by_itself() {
+        let short = [0.0, 1e-7, 5e-7, 1.5e-6, 2.5e-6, 86_400.123_456_5, 2f64.powi(51) / 1e6 - 1.0];
+        for (last, all_short) in [(7.0, true), (2f64.powi(51) / 1e6, false), (f64::INFINITY, false), (f64::NAN, false)]
+        {
+            let seconds: Vec<f64> = short.into_iter().chain([last]).collect();
+            let mut times = vec![Time::ZERO; seconds.len()];
+            assert_eq!(Time::fill_from_seconds(&mut times, &seconds), all_short, "{last}");
+            let each: Vec<Time> = seconds.into_iter().map(Time::from_seconds).collect();
+            assert_eq!(times, each);
+        }
     }
 }

@@ -149,8 +149,12 @@ struct Ahead {
     /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
     /// unless that depends on more than a draw.
     takes: Vec<Time>,
+    /// All of those are short.
+    short: bool,
     /// Where all steps are plain, by outage and mark of the plan: when after the opening it is reached.
     reached: Vec<Time>,
+    /// The same by mark and outage.
+    ends: Vec<Time>,
     /// By outage: the last backup that is complete before it, if there are any.
     backups: Vec<Backup>,
     /// Room to look for them.
@@ -175,7 +179,7 @@ impl Ahead {
 
     /// Draws for each of `strikes`, step by step.
     fn draw<'l>(&mut self, strikes: &[Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
-        self.outages = strikes.len();
+        (self.outages, self.short) = (strikes.len(), true);
         for (column, law) in laws.enumerate() {
             let place = column * strikes.len()..(column + 1) * strikes.len();
             // What is there from the last block is drawn anew, or never asked for.
@@ -183,8 +187,7 @@ impl Ahead {
             if let Some((law, key)) = law {
                 let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.history, strike.key));
                 let drawn = drawn(&mut self.seconds, law, streams);
-                let takes = self.takes[place].iter_mut().zip(drawn);
-                takes.for_each(|(takes, seconds)| *takes = Time::from_seconds(*seconds));
+                self.short &= Time::fill_from_seconds(&mut self.takes[place], drawn);
             }
         }
     }
@@ -222,13 +225,30 @@ impl Ahead {
 
     /// Adds to what each step takes when it can begin.
     fn add_up(&mut self, before: &[Before]) {
+        // So few short times are never "never".
+        if self.short && before.len() <= 1000 {
+            self.add_up_by(before, |begins, takes| begins + takes);
+        } else {
+            self.add_up_by(before, |begins, takes| (begins + takes).min(Time::NEVER));
+        }
+    }
+
+    #[inline(always)]
+    fn add_up_by(&mut self, before: &[Before], add: impl Fn(Time, Time) -> Time) {
         let (marks, outages) = (before.len() + 1, self.outages);
-        // The first mark of each outage is 0, and stays it.
-        self.reached.resize(marks * outages, Time::ZERO);
-        for (step, (before, takes)) in before.iter().zip(self.takes.chunks_exact(outages.max(1))).enumerate() {
-            for (reached, takes) in self.reached.chunks_exact_mut(marks).zip(takes) {
-                reached[step + 1] = (reached[before.last(reached)] + *takes).min(Time::NEVER);
-            }
+        self.reached.resize(marks * outages, Time::ZERO); // the first mark of each outage is 0, and stays it
+        self.ends.resize(marks * outages, Time::ZERO);
+        self.ends[..outages].fill(Time::ZERO);
+        for (step, before) in before.iter().enumerate() {
+            let (known, new) = self.ends.split_at_mut((step + 1) * outages);
+            let (first, others) = before.marks();
+            let (new, takes) = (&mut new[..outages], &self.takes[step * outages..][..outages]);
+            let ends = |mark: usize| {
+                known[mark * outages..][..outages].iter().zip(takes).map(|(begins, takes)| add(*begins, *takes))
+            };
+            new.iter_mut().zip(ends(first)).for_each(|(new, end)| *new = end);
+            others.for_each(|mark| new.iter_mut().zip(ends(mark)).for_each(|(new, end)| *new = end.max(*new)));
+            self.reached.chunks_exact_mut(marks).zip(new).for_each(|(reached, end)| reached[step + 1] = *end);
         }
     }
 }
