@@ -8,7 +8,7 @@
 
 use crate::dist::{Dist, standard_exponential};
 use crate::model::{Hazard, Onset, Outage, Spread};
-use crate::rng::{EventKey, Key, Stream, name_hash};
+use crate::rng::{Cause, Key, Stream, name_hash};
 use crate::rounds::Rounds;
 use crate::units::Time;
 use rand::RngExt;
@@ -183,9 +183,9 @@ impl<'a> Timeline<'a> {
     }
 
     /// What draws caused by `event` are keyed with.
-    pub fn key(&self, event: Event) -> EventKey {
+    pub fn key(&self, event: Event) -> Cause {
         let source = self.sources.iter().find(|source| source.index == event.hazard).expect("it is on this timeline");
-        EventKey::new(source.name, event.number)
+        Cause::new(self.history, source.name, event.number)
     }
 }
 
@@ -202,7 +202,7 @@ struct Room {
 struct Candidate {
     history: u64,
     event: Coming,
-    key: EventKey,
+    key: Cause,
 }
 
 /// Follows one hazard through a history, from whenever somebody asks.
@@ -372,13 +372,17 @@ struct Glance {
     /// When the next candidate comes whose repair takes exceptionally long; no later than the instant if an earlier one may
     /// last.
     rare: Time,
-    /// What the gaps in the cell of the instant are drawn from.
+    /// It is the first of the history.
+    first: bool,
+    /// The cell of the instant, and what its gaps are drawn from.
+    cell: i64,
     gaps: Stream,
-    /// The last usual candidate up to the instant, at first the beginning of the cell, and the next one.
+    /// The last two usual candidates up to the instant, at first the beginning of the cell, and the next one.
+    before: Time,
     last: Time,
     usual: Time,
-    /// The end of the cell.
-    ends: Time,
+    /// How many usual ones of the cell are drawn.
+    drawn: u64,
 }
 
 /// A hazard whose gaps are exponential and that does nothing but take things down.
@@ -475,6 +479,7 @@ impl<'a> Source<'a> {
     }
 
     /// When the first candidate with an exceptionally long repair comes.
+    #[inline(always)]
     fn first_rare(&self, history: u64) -> Time {
         self.cells.as_ref().map_or(Time::NEVER, |cells| self.rare_after(history, cells, Time::ZERO, 0))
     }
@@ -497,22 +502,22 @@ impl<'a> Source<'a> {
     /// What the gaps in a cell are drawn from.
     #[inline]
     fn gaps_in(&self, history: u64, cell: i64) -> Stream {
-        self.gap.stream(history, EventKey::new(0, cell as u64), 0)
+        self.gap.stream_in_loop(Cause::new(history, 0, cell as u64))
     }
 
     /// Appends the changes of the next event, and moves on to the one after it.
     fn take(&self, history: u64, course: &mut Course, changes: &mut Vec<Change>) {
         let next = course.next();
-        let event = self.key(next);
+        let event = self.key(history, next);
         let push = |changes: &mut Vec<Change>, at, kind| changes.push(self.change(next, at, kind));
-        let repaired = self.repaired(history, next, event);
+        let repaired = self.repaired(next, event);
         if let Some(outage) = &self.hazard.outage {
-            self.outage(outage, history, event, (next.onset, repaired), |at, kind| push(changes, at, kind));
+            self.outage(outage, event, (next.onset, repaired), |at, kind| push(changes, at, kind));
         }
         let mut found = next.onset;
         if let Some(corruption) = &self.hazard.corruption {
-            found += Time::from_seconds(corruption.time_to_detect.draw(|| self.detect.stream(history, event, 0)));
-            let destroys_backups = chance(corruption.destroys_backups, self.destroys_backups, history, event);
+            found += Time::from_seconds(corruption.time_to_detect.draw(|| self.detect.stream(event, 0)));
+            let destroys_backups = chance(corruption.destroys_backups, self.destroys_backups, event);
             push(changes, next.onset, ChangeKind::Corrupted);
             push(changes, found, ChangeKind::Found { onset: next.onset, destroys_backups });
         }
@@ -536,14 +541,14 @@ impl<'a> Source<'a> {
             };
             while course.usual <= until {
                 let event = course.next();
-                candidates.push(Candidate { history, event, key: self.key(event) });
+                candidates.push(Candidate { history, event, key: self.key(history, event) });
                 course.index += 1;
                 self.next_usual(history, cells, course);
             }
         }
         let (Some(cells), Some(outage)) = (&self.cells, &self.hazard.outage) else { return };
         repairs.resize(candidates.len(), 0.0);
-        let streams = candidates.iter().map(|one| self.repair.stream_in_loop(one.history, one.key));
+        let streams = candidates.iter().map(|one| self.repair.stream_in_loop(one.key));
         outage.time_to_repair.draw_each(streams, repairs);
         let mut drawn = candidates.iter().zip(&*repairs).peekable();
         for Timeline { history, courses, changes, .. } in timelines {
@@ -553,13 +558,11 @@ impl<'a> Source<'a> {
                     continue;
                 }
                 free = if cells.rare.is_some() && takes > cells.reach {
-                    self.repaired(*history, event, key)
+                    self.repaired(event, key)
                 } else {
                     event.onset + Time::from_seconds(takes)
                 };
-                self.outage(outage, *history, key, (event.onset, free), |at, kind| {
-                    changes.push(self.change(event, at, kind))
-                });
+                self.outage(outage, key, (event.onset, free), |at, kind| changes.push(self.change(event, at, kind)));
             }
             while courses[index].next_at() < free {
                 self.pass_candidate(*history, cells, &mut courses[index]);
@@ -573,14 +576,14 @@ impl<'a> Source<'a> {
         Change { at, event: Event { hazard: self.index, number: of.number }, kind }
     }
 
-    fn key(&self, coming: Coming) -> EventKey {
-        EventKey::new(self.name, coming.number)
+    fn key(&self, history: u64, coming: Coming) -> Cause {
+        Cause::new(history, self.name, coming.number)
     }
 
     /// When what the event takes down is up again; its onset if it takes nothing down.
-    fn repaired(&self, history: u64, coming: Coming, event: EventKey) -> Time {
+    fn repaired(&self, coming: Coming, event: Cause) -> Time {
         let Some(outage) = &self.hazard.outage else { return coming.onset };
-        let mut stream = self.repair.stream(history, event, 0);
+        let mut stream = self.repair.stream(event, 0);
         let repair = &outage.time_to_repair;
         let takes = match self.cells.as_ref().and_then(|cells| Some((cells.reach, cells.rare.as_ref()?))) {
             Some((_, (_, tail))) if coming.exceptional => tail.sample(&mut stream),
@@ -628,12 +631,12 @@ impl<'a> Source<'a> {
     }
 
     /// The exceptional candidate with this number, which comes after `since`.
-    #[inline(never)]
+    #[inline(always)]
     fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
             since
                 + Time::from_seconds(
-                    gap * standard_exponential(&mut self.rare_gap.stream(history, EventKey::new(0, index), 0)),
+                    gap * standard_exponential(&mut self.rare_gap.stream_in_loop(Cause::new(history, 0, index))),
                 )
         })
     }
@@ -645,7 +648,7 @@ impl<'a> Source<'a> {
         let Some(cells) = &self.cells else { return rare };
         for index in 0.. {
             let candidate = Coming { number: RARE_NUMBERS + index, onset: rare, exceptional: true };
-            if rare > now || self.repaired(history, candidate, self.key(candidate)) > now {
+            if rare > now || self.repaired(candidate, self.key(history, candidate)) > now {
                 break;
             }
             rare = self.rare_after(history, cells, rare, index + 1);
@@ -665,7 +668,7 @@ impl<'a> Source<'a> {
         }
         while course.next_at() <= now {
             let next = course.next();
-            let ends = self.repaired(history, next, self.key(next));
+            let ends = self.repaired(next, self.key(history, next));
             if ends > now {
                 return;
             }
@@ -685,29 +688,46 @@ impl<'a> Source<'a> {
             if all.last().is_none_or(|last| last.history != history) {
                 first_rare = self.first_rare(history);
             }
-            let rare = if first_rare > now { first_rare } else { self.rare_beyond(history, now, first_rare) };
+            let first = first_rare > now;
+            let rare = if first { first_rare } else { self.rare_beyond(history, now, first_rare) };
             let cell = now.0 / width;
             let (begins, gaps) = (Time(cell * width), self.gaps_in(history, cell));
-            all.push(Glance { history, now, rare, gaps, last: begins, usual: begins, ends: Time(begins.0 + width) });
+            let (before, last, usual, drawn) = (begins, begins, begins, 0);
+            all.push(Glance { history, now, rare, first, cell, gaps, before, last, usual, drawn });
         }
         let Some(cells) = &self.cells else { return };
         rounds.begin(all.len());
         while !rounds.left().is_empty() {
             rounds.go(|index| {
                 let glance = &mut all[index];
-                glance.last = glance.usual;
+                (glance.before, glance.last) = (glance.last, glance.usual);
+                glance.drawn += 1;
                 glance.usual += Time::from_seconds(cells.gap * standard_exponential(&mut glance.gaps));
                 glance.usual <= glance.now
             });
         }
     }
 
-    /// When the hazard stirs next, if a look tells that surely nothing is the matter.
+    /// When the hazard stirs next, or the instant itself where something is the matter, if a look tells that.
     #[inline]
     fn next_of(&self, glance: &Glance) -> Option<Time> {
-        let &Glance { now, rare, last, usual, ends, .. } = glance;
-        let told = rare > now && now - last >= self.cells.as_ref()?.lasts;
-        told.then(|| usual.min(ends).min(rare))
+        let cells = self.cells.as_ref()?;
+        let &Glance { now, rare, last, usual, cell, .. } = glance;
+        // Most often the last candidate is long over.
+        let over = now - last >= cells.lasts || self.last_is_over(cells, glance)?;
+        let next = usual.min(Time((cell + 1) * cells.width.0)).min(rare);
+        (rare > now).then_some(if over { next } else { now })
+    }
+
+    /// Whether the last candidate up to the instant of a look is over, if there is one and surely nothing was under way when
+    /// it came.
+    #[inline(never)]
+    fn last_is_over(&self, cells: &Cells, glance: &Glance) -> Option<bool> {
+        let &Glance { history, now, first, cell, before, last, drawn, .. } = glance;
+        let number = cell as u64 * CELL_NUMBERS + drawn.checked_sub(2)?;
+        let candidate = Coming { number, onset: last, exceptional: false };
+        let alone = first && last - before >= cells.lasts;
+        alone.then(|| self.repaired(candidate, self.key(history, candidate)) <= now)
     }
 
     /// Moves `course` past the last instant up to `now` at which surely nothing is under way; the first exceptional
@@ -788,22 +808,14 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn outage(
-        &self,
-        outage: &Outage,
-        history: u64,
-        event: EventKey,
-        (at, end): (Time, Time),
-        mut push: impl FnMut(Time, ChangeKind),
-    ) {
-        let share =
-            outage.capacity_loss.as_ref().map_or(0.0, |loss| loss.share.draw(|| self.share.stream(history, event, 0)));
-        let destroys_data = chance(outage.destroys_data, self.destroys_data, history, event);
+    fn outage(&self, outage: &Outage, event: Cause, (at, end): (Time, Time), mut push: impl FnMut(Time, ChangeKind)) {
+        let share = outage.capacity_loss.as_ref().map_or(0.0, |loss| loss.share.draw(|| self.share.stream(event, 0)));
+        let destroys_data = chance(outage.destroys_data, self.destroys_data, event);
         push(at, ChangeKind::Down { share: share.min(1.0), destroys_data });
         push(end, ChangeKind::Up);
         for (index, (spread, key)) in outage.spreads_to.iter().zip(&self.spread).enumerate() {
             let Spread { probability, delay, time_to_repair, .. } = spread;
-            let mut stream = key.stream(history, event, 0);
+            let mut stream = key.stream(event, 0);
             if stream.random::<f64>() < *probability {
                 let from = at + seconds(delay, &mut stream);
                 push(from, ChangeKind::SpreadDown(index));
@@ -818,8 +830,8 @@ fn seconds(dist: &Dist, stream: &mut Stream) -> Time {
 }
 
 /// Whether something of this probability happens; what is certain or impossible draws nothing.
-fn chance(probability: f64, key: Key, history: u64, event: EventKey) -> bool {
-    probability >= 1.0 || (probability > 0.0 && key.stream(history, event, 0).random::<f64>() < probability)
+fn chance(probability: f64, key: Key, event: Cause) -> bool {
+    probability >= 1.0 || (probability > 0.0 && key.stream(event, 0).random::<f64>() < probability)
 }
 
 #[cfg(test)]
@@ -930,7 +942,7 @@ mod tests {
             let (hazard, span) = (&hazards(times)[number], span(times));
             let alone = std::slice::from_ref(hazard);
             let mut watch = Watch::new(0, hazard, 1);
-            let mut stream = Key::new(9, "instants").stream(number as u64, EventKey::HISTORY, 0);
+            let mut stream = Key::new(9, "instants").stream(Cause::of_history(number as u64), 0);
             for history in 0..40 {
                 let list = listed(alone, history, span, 1);
                 watch.start(history);
@@ -966,7 +978,7 @@ mod tests {
     fn looks_at_many_instants_tell_what_the_list_says() {
         for (times, number) in [1, RARELY].into_iter().flat_map(|times| (0..10).map(move |number| (times, number))) {
             let (hazard, span) = (&hazards(times)[number], span(times));
-            let mut stream = Key::new(9, "instants").stream(number as u64, EventKey::HISTORY, 0);
+            let mut stream = Key::new(9, "instants").stream(Cause::of_history(number as u64), 0);
             let mut instants: Vec<(u64, Time)> = (0..1000)
                 .map(|index| (index / 25, Time((stream.random::<f64>() * span.0 as f64 * 0.9) as i64)))
                 .collect();

@@ -23,50 +23,63 @@ impl Key {
         Key(mix(name_hash(purpose) ^ mix(seed)))
     }
 
-    /// The stream of this purpose in `history`, for what `event` caused, at its `attempt`-th try.
+    /// The stream of this purpose for what `cause` caused, at its `attempt`-th try.
     #[inline]
-    pub fn stream(self, history: u64, event: EventKey, attempt: u32) -> Stream {
-        let cause = match attempt {
-            0 => event.0,
-            _ => mix(event.0.wrapping_add(u64::from(attempt).wrapping_mul(ATTEMPTS))),
+    pub fn stream(self, cause: Cause, attempt: u32) -> Stream {
+        let key = match attempt {
+            0 => self,
+            _ => Key(mix(self.0.wrapping_add(u64::from(attempt).wrapping_mul(ATTEMPTS)))),
         };
-        begun_apart(self.0 ^ cause, history)
+        begun_apart(key, cause)
     }
 
-    /// The same at the first try, for a loop over many histories and events.
+    /// The same at the first try, for a loop over many causes.
     #[inline(always)]
-    pub(crate) fn stream_in_loop(self, history: u64, event: EventKey) -> Stream {
-        begun(self.0 ^ event.0, history)
+    pub(crate) fn stream_in_loop(self, cause: Cause) -> Stream {
+        begun(self, cause)
     }
 }
 
 /// Many places begin a stream; so this stands apart, and their code stays short.
 #[inline(never)]
-fn begun_apart(what: u64, history: u64) -> Stream {
-    begun(what, history)
+fn begun_apart(key: Key, cause: Cause) -> Stream {
+    begun(key, cause)
 }
 
 #[inline(always)]
-fn begun(what: u64, history: u64) -> Stream {
-    let mixed = mix(what.wrapping_add(history.wrapping_mul(GOLDEN)));
-    // Of one purpose and cause, any two histories differ in what is mixed, and hardly any two causes are the same word: so
+fn begun(key: Key, cause: Cause) -> Stream {
+    let mixed = step(key.0 ^ cause.mixed, PURPOSES);
+    // Of one purpose and event, any two histories differ in what is mixed, and hardly any two events are the same word: so
     // with both no two streams begin alike, and none as 0, which no state may be.
-    Stream::from_seed((u128::from(what | 1) << 64 | u128::from(mixed)).to_le_bytes())
+    let what = (key.0 ^ cause.event) | 1;
+    Stream::from_seed((u128::from(what) << 64 | u128::from(mixed)).to_le_bytes())
 }
 
-/// Which event of the timeline caused a draw: the hazard (by its name, so that a further hazard moves nothing) and the
-/// number of the event.
+/// What caused a draw: an event of the timeline of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventKey(u64);
+pub struct Cause {
+    event: u64,
+    /// That and the history.
+    mixed: u64,
+}
 
-impl EventKey {
-    /// For draws that belong to a history, not to an event of it.
-    pub const HISTORY: EventKey = EventKey(0);
-
-    /// The `number`-th event of the hazard whose name has hash `hazard`.
+impl Cause {
+    /// The `number`-th event in `history` of the hazard whose name has hash `hazard` (by its name, so that a further hazard
+    /// moves nothing).
     #[inline]
-    pub fn new(hazard: u64, number: u64) -> EventKey {
-        EventKey(mix(hazard ^ number.wrapping_add(1).wrapping_mul(GOLDEN)))
+    pub fn new(history: u64, hazard: u64, number: u64) -> Cause {
+        Cause::of(history, mix(hazard ^ number.wrapping_add(1).wrapping_mul(GOLDEN)))
+    }
+
+    /// For draws that belong to a history, not to an event of it.
+    #[inline]
+    pub fn of_history(history: u64) -> Cause {
+        Cause::of(history, 0)
+    }
+
+    #[inline]
+    fn of(history: u64, event: u64) -> Cause {
+        Cause { event, mixed: step(event.wrapping_add(history.wrapping_mul(GOLDEN)), HISTORIES) }
     }
 }
 
@@ -75,9 +88,21 @@ pub fn name_hash(name: &str) -> u64 {
     mix(name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
 }
 
-/// Odd numbers without a pattern: 2^64 divided by the golden ratio, and by the square of the plastic ratio.
+/// Half of a mixer, a bijection too: the words that it is given are without a pattern already, and what comes of it is
+/// scrambled by the generator.
+#[inline(always)]
+fn step(z: u64, multiplier: u64) -> u64 {
+    let z = z.wrapping_mul(multiplier);
+    z ^ (z >> 32)
+}
+
+/// Odd numbers without a pattern: 2^64 divided by the golden ratio, and by the square of the plastic ratio; multipliers of
+/// SplitMix64, and of a congruential generator with a good spectrum (Steele and Vigna, *Computationally easy, spectrally
+/// good multipliers for congruential pseudorandom number generators*, 2022).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 const ATTEMPTS: u64 = 0x91e1_0da5_c79e_7b1d;
+const HISTORIES: u64 = 0xbf58_476d_1ce4_e5b9;
+const PURPOSES: u64 = 0xd134_2543_de82_ef95;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection in which every bit matters.
 #[inline]
@@ -92,44 +117,44 @@ mod tests {
     use super::*;
     use rand::RngExt;
 
-    fn first(seed: u64, purpose: &str, history: u64, event: EventKey, attempt: u32) -> u64 {
-        Key::new(seed, purpose).stream(history, event, attempt).random()
+    fn first(seed: u64, purpose: &str, cause: Cause, attempt: u32) -> u64 {
+        Key::new(seed, purpose).stream(cause, attempt).random()
     }
 
-    /// A hazard's event.
-    fn event(number: u64) -> EventKey {
-        EventKey::new(name_hash("region-event"), number)
+    /// A hazard's event in a history.
+    fn event(history: u64, number: u64) -> Cause {
+        Cause::new(history, name_hash("region-event"), number)
     }
 
     #[test]
     fn streams_must_not_move_unnoticed() {
         assert_eq!(name_hash("region-event"), 0x105e_31c3_c144_67ab);
-        assert_eq!(first(1, "a", 0, EventKey::HISTORY, 0), 0xf280_06bb_3111_7f5c);
-        assert_eq!(first(1, "a", 0, event(0), 0), 0x0a4e_00ad_e535_c6f1);
-        assert_eq!(first(2, "b", 3, event(4), 5), 0xc39c_5839_ce54_2ebb);
+        assert_eq!(first(1, "a", Cause::of_history(0), 0), 0x2527_6e0e_6df1_25bb);
+        assert_eq!(first(1, "a", event(0, 0), 0), 0x9971_3f47_a9da_1ec0);
+        assert_eq!(first(2, "b", event(3, 4), 5), 0x447e_8633_7a7a_c942);
     }
 
     #[test]
     fn every_part_of_a_key_makes_another_stream() {
-        let here = first(1, "a", 5, event(3), 2);
+        let here = first(1, "a", event(5, 3), 2);
         let others = [
-            first(2, "a", 5, event(3), 2),
-            first(1, "b", 5, event(3), 2),
-            first(1, "a", 6, event(3), 2),
-            first(1, "a", 5, event(4), 2),
-            first(1, "a", 5, EventKey::new(name_hash("other"), 3), 2),
-            first(1, "a", 5, EventKey::HISTORY, 2),
-            first(1, "a", 5, event(3), 3),
+            first(2, "a", event(5, 3), 2),
+            first(1, "b", event(5, 3), 2),
+            first(1, "a", event(6, 3), 2),
+            first(1, "a", event(5, 4), 2),
+            first(1, "a", Cause::new(5, name_hash("other"), 3), 2),
+            first(1, "a", Cause::of_history(5), 2),
+            first(1, "a", event(5, 3), 3),
         ];
         assert!(others.iter().all(|other| *other != here));
-        assert_eq!(here, first(1, "a", 5, event(3), 2));
+        assert_eq!(here, first(1, "a", event(5, 3), 2));
     }
 
     /// Most draws are the first of their stream, some the second: those are looked at, along histories, events, attempts
     /// and seeds.
     fn draws() -> Vec<(&'static str, [Vec<f64>; 2])> {
-        let two = |seed: u64, history, event, attempt| -> (f64, f64) {
-            let mut stream = Key::new(seed, "hazards.region-event.gap").stream(history, event, attempt);
+        let two = |seed: u64, cause, attempt| -> (f64, f64) {
+            let mut stream = Key::new(seed, "hazards.region-event.gap").stream(cause, attempt);
             (stream.random(), stream.random())
         };
         let apart = |name, pairs: &mut dyn Iterator<Item = (f64, f64)>| {
@@ -138,10 +163,10 @@ mod tests {
         };
         let n = 0..40_000_u64;
         vec![
-            apart("histories", &mut n.clone().map(|k| two(1, k, event(0), 0))),
-            apart("events", &mut n.clone().map(|k| two(1, 0, event(k), 0))),
-            apart("attempts", &mut n.clone().map(|k| two(1, 0, event(0), k as u32))),
-            apart("seeds", &mut n.map(|k| two(k, 0, event(0), 0))),
+            apart("histories", &mut n.clone().map(|k| two(1, event(k, 0), 0))),
+            apart("events", &mut n.clone().map(|k| two(1, event(0, k), 0))),
+            apart("attempts", &mut n.clone().map(|k| two(1, event(0, 0), k as u32))),
+            apart("seeds", &mut n.map(|k| two(k, event(0, 0), 0))),
         ]
     }
 
@@ -159,18 +184,24 @@ mod tests {
         }
     }
 
-    /// Pairs on a 16 x 16 board, of one stream and of streams at several distances: chi-square with 255 degrees of freedom
-    /// below 255 + 5.5 x sqrt(510), false alarm about 1e-6 each.
+    /// Pairs on a 16 x 16 board: chi-square with 255 degrees of freedom below 255 + 5.5 x sqrt(510), false alarm about 1e-6
+    /// each.
+    fn assert_independent(what: &str, pairs: impl Iterator<Item = (f64, f64)>) {
+        let (mut board, mut count) = ([0_u32; 256], 0);
+        for (one, other) in pairs {
+            board[(one * 16.0) as usize * 16 + (other * 16.0) as usize] += 1;
+            count += 1;
+        }
+        let expected = f64::from(count) / 256.0;
+        let chi: f64 = board.iter().map(|&seen| (f64::from(seen) - expected).powi(2) / expected).sum();
+        assert!(chi < 255.0 + 5.5 * 510f64.sqrt(), "{what}: chi-square {chi}");
+    }
+
+    /// Of one stream, and of streams at several distances.
     #[test]
     fn draws_do_not_depend_on_each_other() {
         let check = |what: &str, one: &[f64], other: &[f64]| {
-            let mut board = [0_u32; 256];
-            for (a, b) in one.iter().zip(other) {
-                board[(a * 16.0) as usize * 16 + (b * 16.0) as usize] += 1;
-            }
-            let expected = one.len().min(other.len()) as f64 / 256.0;
-            let chi: f64 = board.iter().map(|&seen| (f64::from(seen) - expected).powi(2) / expected).sum();
-            assert!(chi < 255.0 + 5.5 * 510f64.sqrt(), "{what}: chi-square {chi}");
+            assert_independent(what, one.iter().copied().zip(other.iter().copied()));
         };
         for (name, [first, second]) in draws() {
             check(&format!("first and second, {name}"), &first, &second);
@@ -187,15 +218,33 @@ mod tests {
     #[test]
     fn purposes_do_not_depend_on_each_other() {
         let keys: Vec<Key> = (0..200).map(|number| Key::new(1, &format!("failover.step-{number}.takes"))).collect();
-        let mut board = [0_u32; 256];
-        for history in 0..200 {
-            let draws: Vec<f64> = keys.iter().map(|key| key.stream(history, event(0), 0).random()).collect();
-            for pair in draws.windows(2) {
-                board[(pair[0] * 16.0) as usize * 16 + (pair[1] * 16.0) as usize] += 1;
+        let draws: Vec<f64> = (0..200)
+            .flat_map(|history| keys.iter().map(move |key| key.stream(event(history, 0), 0).random()))
+            .collect();
+        let of_one = draws.chunks_exact(keys.len()).flat_map(|draws| draws.windows(2).map(|pair| (pair[0], pair[1])));
+        assert_independent("neighbours", of_one);
+    }
+
+    /// Two purposes share what is mixed of their cause: so each pair of some is looked at along many histories, and what two
+    /// of them have in common beside a third.
+    #[test]
+    fn purposes_of_one_cause_do_not_depend_on_each_other() {
+        let draws: Vec<Vec<f64>> = (0..12)
+            .map(|number| {
+                let key = Key::new(1, &format!("failover.step-{number}.takes"));
+                (0..40_000).map(|history| key.stream(event(history, 0), 0).random()).collect()
+            })
+            .collect();
+        for (one, first) in draws.iter().enumerate() {
+            for (other, second) in draws[..one].iter().enumerate() {
+                let pairs = first.iter().copied().zip(second.iter().copied());
+                assert_independent(&format!("{one} and {other}"), pairs.clone());
+                let third = &draws[(one + 1) % draws.len()];
+                let sums = pairs.zip(third).map(|((first, second), third)| ((first + second).fract(), *third));
+                if (one + 1) % draws.len() != other {
+                    assert_independent(&format!("the sum of {one} and {other} beside a third"), sums);
+                }
             }
         }
-        let expected = 200.0 * 199.0 / 256.0;
-        let chi: f64 = board.iter().map(|&seen| (f64::from(seen) - expected).powi(2) / expected).sum();
-        assert!(chi < 255.0 + 5.5 * 510f64.sqrt(), "chi-square {chi}");
     }
 }

@@ -2,11 +2,11 @@
 
 use criterion::Criterion;
 use drsim::dist::{Dist, DistError};
-use drsim::rng::{EventKey, Key};
+use drsim::rng::{Cause, Key};
 
 pub(crate) fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("distribution");
-    let mut stream = Key::new(42, "bench").stream(0, EventKey::HISTORY, 0);
+    let mut stream = Key::new(42, "bench").stream(Cause::of_history(0), 0);
     for (name, dist) in families().expect("valid parameters") {
         group.bench_function(name, |bencher| bencher.iter(|| dist.sample(&mut stream)));
     }

@@ -6,7 +6,7 @@ use drsim::dist::Dist;
 use drsim::engine::Engine;
 use drsim::model::Scenario;
 use drsim::outcome::Outcome;
-use drsim::rng::{EventKey, Key};
+use drsim::rng::{Cause, Key};
 use drsim::stats::{FINE, Histogram, Moments, Partial};
 use drsim::summary::Summary;
 
@@ -54,7 +54,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
 /// Recovery times, in microseconds.
 fn values() -> Vec<u64> {
     let law = Dist::lognormal_median(6e9, 1.0).expect("valid parameters");
-    let mut stream = Key::new(42, "bench").stream(0, EventKey::HISTORY, 0);
+    let mut stream = Key::new(42, "bench").stream(Cause::of_history(0), 0);
     (0..4096).map(|_| law.sample(&mut stream) as u64).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Random streams: making one, and a word of it.
 
 use criterion::Criterion;
-use drsim::rng::{EventKey, Key, name_hash};
+use drsim::rng::{Cause, Key, name_hash};
 use rand::Rng as _;
 use std::hint::black_box;
 
@@ -13,10 +13,10 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     group.bench_function("create, one word", |bencher| {
         bencher.iter(|| {
             history += 1;
-            key.stream(black_box(history), EventKey::new(hazard, 3), 0).next_u64()
+            key.stream(Cause::new(black_box(history), hazard, 3), 0).next_u64()
         });
     });
-    let mut stream = key.stream(17, EventKey::HISTORY, 0);
+    let mut stream = key.stream(Cause::of_history(17), 0);
     group.bench_function("word", |bencher| bencher.iter(|| stream.next_u64()));
     group.finish();
 }

@@ -6,7 +6,7 @@
 use super::straight::Stall;
 use crate::hazard::{Change, ChangeKind, Event, Timeline};
 use crate::model::{Hazard, Onset, Scenario};
-use crate::rng::{EventKey, name_hash};
+use crate::rng::{Cause, name_hash};
 use crate::units::Time;
 use std::ops::RangeInclusive;
 
@@ -53,7 +53,7 @@ pub(super) struct Strike {
     /// Which of its hazard's in the block.
     pub(super) place: usize,
     /// Draws that it causes are keyed by it.
-    pub(super) key: EventKey,
+    pub(super) key: Cause,
     pub(super) opened: Time,
     /// The share of capacity that is lost.
     pub(super) share: f64,
@@ -124,7 +124,7 @@ impl<'a> Block<'a> {
                 let simple = !destroys_data && opened < self.horizon;
                 let quiet = if simple { quiet(change, further, until, self.idle_spreads[hazard]) } else { None };
                 let strikes = &mut self.strikes[hazard];
-                let (place, key) = (strikes.len(), EventKey::new(self.names[hazard], event.number));
+                let (place, key) = (strikes.len(), Cause::new(history, self.names[hazard], event.number));
                 places.push(place);
                 strikes.push(Strike { history, event, place, key, opened, share, quiet });
             }

@@ -7,7 +7,7 @@ use super::sites::Sites;
 use crate::dist::Dist;
 use crate::hazard::Event;
 use crate::model::{Failback, SiteId};
-use crate::rng::{EventKey, Key};
+use crate::rng::{Cause, Key};
 use crate::trace::Happening;
 use crate::units::Time;
 
@@ -111,7 +111,7 @@ impl Life<'_> {
             return Time::NEVER;
         }
         if since != spell.since {
-            let stream = || key.stream(self.history, self.key(spell.because), spell.count);
+            let stream = || key.stream(self.key(spell.because), spell.count);
             *spell = Spell { since, length: Time::from_seconds(dist.draw(stream)), count: spell.count + 1, ..*spell };
         }
         if spell.length.is_never() { Time::NEVER } else { self.now.max(since + spell.length) }
@@ -239,8 +239,8 @@ impl Life<'_> {
     }
 
     /// How long the return home takes after the failover that `event` caused.
-    pub(super) fn failback_takes(&self, failback: &Failback, event: EventKey) -> Time {
-        let stream = || self.program.keys.failback_takes.stream(self.history, event, 0);
+    pub(super) fn failback_takes(&self, failback: &Failback, event: Cause) -> Time {
+        let stream = || self.program.keys.failback_takes.stream(event, 0);
         Time::from_seconds(failback.takes.draw(stream))
     }
 

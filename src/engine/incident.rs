@@ -8,7 +8,7 @@ use super::sites::Sites;
 use crate::hazard::Event;
 use crate::model::{ComponentId, DataSource, Need, OnRepair, Response, SiteId, Writes};
 use crate::outcome::{Ended, Incident, PlanKind};
-use crate::rng::EventKey;
+use crate::rng::Cause;
 use crate::trace::Happening;
 use crate::units::Time;
 use std::iter;
@@ -295,12 +295,12 @@ impl Life<'_> {
 
     fn replica_point(&self, aim: &Aim, opened: Time) -> Option<Time> {
         let replication = self.program.strategy.replication.as_ref().filter(|_| !self.unprotected(aim.target))?;
-        let stream = || self.program.keys.lag.stream(self.history, aim.key, 0);
+        let stream = || self.program.keys.lag.stream(aim.key, 0);
         let lag = Time::from_seconds(replication.lag.draw(stream) * replication.stress);
         Some(opened - lag - self.backlog[aim.target.0])
     }
 
-    fn query(&self, event: EventKey, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
+    fn query(&self, event: Cause, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
         Query {
             history: self.history,
             event,
@@ -388,8 +388,8 @@ impl Life<'_> {
     }
 
     /// How long the service takes to restart where it was, after `restarts` that were cut short.
-    pub(super) fn restart_takes(&self, event: EventKey, restarts: u32) -> Time {
-        let stream = || self.program.keys.resume.stream(self.history, event, restarts);
+    pub(super) fn restart_takes(&self, event: Cause, restarts: u32) -> Time {
+        let stream = || self.program.keys.resume.stream(event, restarts);
         Time::from_seconds(self.program.strategy.resume.draw(stream))
     }
 

@@ -13,7 +13,7 @@ use crate::hazard::{Change, ChangeKind, Event, Watch};
 use crate::model::{ComponentId, Hazard, Scenario, SiteId};
 use crate::outcome::{Ended, Outcome, Year};
 use crate::plan::Program;
-use crate::rng::EventKey;
+use crate::rng::Cause;
 use crate::rng::name_hash;
 use crate::trace::{Happening, Note};
 use crate::units::Time;
@@ -466,8 +466,8 @@ impl<'a> Life<'a> {
     }
 
     /// What draws caused by `event` are keyed with.
-    pub(super) fn key(&self, event: Event) -> EventKey {
-        EventKey::new(self.hazard_names[event.hazard], event.number)
+    pub(super) fn key(&self, event: Event) -> Cause {
+        Cause::new(self.history, self.hazard_names[event.hazard], event.number)
     }
 
     /// All of them.

@@ -5,7 +5,7 @@
 use super::world::{LONG_AGO, World};
 use crate::model::{Backups, PointInTime, SiteId};
 use crate::plan::Keys;
-use crate::rng::EventKey;
+use crate::rng::Cause;
 use crate::units::Time;
 use rand::RngExt;
 
@@ -35,7 +35,7 @@ struct Epoch {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Query<'a> {
     pub(super) history: u64,
-    pub(super) event: EventKey,
+    pub(super) event: Cause,
     /// The incident opens; of a corruption, the stop.
     pub(super) at: Time,
     /// Only copies that lie here count.
@@ -72,8 +72,8 @@ impl Backup {
 
     /// Its draws are keyed by its number.
     #[inline]
-    pub(super) fn key(self) -> EventKey {
-        EventKey::new(0, self.number as u64)
+    pub(super) fn cause(self, history: u64) -> Cause {
+        Cause::new(history, 0, self.number as u64)
     }
 }
 
@@ -81,7 +81,7 @@ impl Backup {
 #[inline]
 pub(super) fn phase(backups: Option<&Backups>, keys: &Keys, history: u64) -> Time {
     backups.map_or(Time::ZERO, |backups| {
-        Time(keys.backup_phase.stream(history, EventKey::HISTORY, 0).random_range(0..backups.every.0.max(1)))
+        Time(keys.backup_phase.stream(Cause::of_history(history), 0).random_range(0..backups.every.0.max(1)))
     })
 }
 
@@ -135,7 +135,7 @@ impl Copies {
         let mut start = backup.start(self.phase, backups);
         while start > older {
             if self.backup_exists(query, backups, world, backup, start) {
-                let luck = || query.keys.backup_usable.stream(query.history, backup.key(), 0).random::<f64>();
+                let luck = || query.keys.backup_usable.stream(backup.cause(query.history), 0).random::<f64>();
                 if backups.usable >= 1.0 || luck() < backups.usable {
                     return Best { point: Some(start), bad };
                 }
@@ -152,7 +152,7 @@ impl Copies {
         if !lies(&backups.at, query.target, start, world) || self.bad.iter().any(|bad| within(start, bad)) {
             return false;
         }
-        let draw = || backups.takes.draw(|| query.keys.backup_takes.stream(query.history, backup.key(), 0));
+        let draw = || backups.takes.draw(|| query.keys.backup_takes.stream(backup.cause(query.history), 0));
         let drawn = query.last.filter(|last| last.number == backup.number).map(|last| last.takes);
         let end = start + drawn.unwrap_or_else(|| Time::from_seconds(draw()));
         let source =
@@ -163,8 +163,7 @@ impl Copies {
 
     /// The newest instant that point in time can bring back.
     fn instant(&self, query: &Query, copies: &PointInTime, world: &World) -> Option<Time> {
-        let lag =
-            Time::from_seconds(copies.lag.draw(|| query.keys.point_in_time_lag.stream(query.history, query.event, 0)));
+        let lag = Time::from_seconds(copies.lag.draw(|| query.keys.point_in_time_lag.stream(query.event, 0)));
         let oldest = query.at - copies.kept_for;
         let mut end = query.at;
         for epoch in self.epochs.iter().rev() {

@@ -4,7 +4,7 @@ use crate::hazard::Event;
 use crate::model::{ComponentId, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::Plan;
-use crate::rng::EventKey;
+use crate::rng::Cause;
 use crate::units::Time;
 
 /// One execution of a plan.
@@ -29,7 +29,7 @@ pub(super) struct Aim {
     pub(super) target: SiteId,
     /// Draws are keyed by it.
     pub(super) event: Event,
-    pub(super) key: EventKey,
+    pub(super) key: Cause,
     /// The site whose work is taken over (of a restore plan, the target).
     pub(super) lost: SiteId,
     /// Where the data come back to; `None` where nothing is left.
@@ -45,7 +45,7 @@ pub(super) struct Aim {
 impl Aim {
     /// Without a recovery point.
     #[inline]
-    pub(super) fn new(target: SiteId, lost: SiteId, event: Event, key: EventKey) -> Aim {
+    pub(super) fn new(target: SiteId, lost: SiteId, event: Event, key: Cause) -> Aim {
         Aim { target, event, key, lost, point: None, from_copies: false, bad: 0, nothing_lost: false }
     }
 }

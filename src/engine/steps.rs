@@ -7,7 +7,7 @@ use super::sites::Sites;
 use crate::model::{CapacityEffect, ComponentId, DataSource, LatentFaults, SiteId};
 use crate::outcome::PlanKind;
 use crate::plan::{Plan, Task};
-use crate::rng::EventKey;
+use crate::rng::Cause;
 use crate::trace::Happening;
 use crate::units::Time;
 use rand::RngExt;
@@ -49,11 +49,11 @@ impl Life<'_> {
         let event = aim.key;
         let clean = self.mended[plan as usize][step].max(self.drilled(faults, at));
         let exposed = (at - clean.max(self.drift_begins(faults))).0 as f64 / faults.every.0 as f64;
-        let present = task.fault.stream(self.history, event, 0).random::<f64>() < 1.0 - (-exposed).exp();
+        let present = task.fault.stream(event, 0).random::<f64>() < 1.0 - (-exposed).exp();
         if !present {
             return Time::ZERO;
         }
-        Time::from_seconds(faults.fix.draw(|| task.fix.stream(self.history, event, 0)))
+        Time::from_seconds(faults.fix.draw(|| task.fix.stream(event, 0)))
     }
 
     /// Assumption: what is never drilled was in order when the history began.
@@ -64,7 +64,7 @@ impl Life<'_> {
     /// The last drill before `at`; its schedule has a random phase and has been running for ever.
     fn drilled(&self, faults: &LatentFaults, at: Time) -> Time {
         let Some(every) = faults.drilled_every else { return super::world::LONG_AGO };
-        let share: f64 = self.program.keys.drill_phase.stream(self.history, EventKey::HISTORY, 0).random();
+        let share: f64 = self.program.keys.drill_phase.stream(Cause::of_history(self.history), 0).random();
         let phase = Time((share * every.0 as f64) as i64);
         phase + Time((at - phase).0.div_euclid(every.0) * every.0)
     }
@@ -103,9 +103,9 @@ impl Life<'_> {
         }
         let event = aim.key;
         let step = &task.step;
-        let mut seconds = step.takes.draw(|| task.takes.stream(self.history, event, attempt));
+        let mut seconds = step.takes.draw(|| task.takes.stream(event, attempt));
         if let Some(throughput) = &step.throughput {
-            let rate = throughput.draw(|| task.throughput.stream(self.history, event, attempt));
+            let rate = throughput.draw(|| task.throughput.stream(event, attempt));
             seconds += self.scenario.workload.data / rate;
         }
         if step.scaled_by_missing_capacity {
@@ -272,8 +272,8 @@ impl Life<'_> {
             return None;
         }
         let event = aim.key;
-        let luck: f64 = task.fails.stream(self.history, event, attempt).random();
-        let wait = || task.step.retry_after.draw(|| task.retry.stream(self.history, event, attempt));
+        let luck: f64 = task.fails.stream(event, attempt).random();
+        let wait = || task.step.retry_after.draw(|| task.retry.stream(event, attempt));
         (luck < task.step.fails).then(|| Time::from_seconds(wait()))
     }
 
@@ -337,8 +337,8 @@ impl Life<'_> {
         true
     }
 
-    pub(super) fn declines(&self, task: &Task, event: EventKey) -> bool {
-        let luck = || task.declines.stream(self.history, event, 0).random::<f64>();
+    pub(super) fn declines(&self, task: &Task, event: Cause) -> bool {
+        let luck = || task.declines.stream(event, 0).random::<f64>();
         task.step.declines > 0.0 && luck() < task.step.declines
     }
 

@@ -185,7 +185,7 @@ impl Ahead {
             // What is there from the last block is drawn anew, or never asked for.
             self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
-                let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.history, strike.key));
+                let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.key));
                 let drawn = drawn(&mut self.seconds, law, streams);
                 self.short &= Time::fill_from_seconds(&mut self.takes[place], drawn);
             }
@@ -200,8 +200,8 @@ impl Ahead {
         found.extend(strikes.iter().map(|strike| Backup::last(strike.opened, phase(strike.history), backups)));
         rounds.begin(strikes.len());
         while !rounds.left().is_empty() {
-            let keyed = rounds.left().iter().map(|&index| (strikes[index].history, found[index].key()));
-            let streams = keyed.map(|(history, key)| keys.backup_takes.stream_in_loop(history, key));
+            let causes = rounds.left().iter().map(|&index| found[index].cause(strikes[index].history));
+            let streams = causes.map(|cause| keys.backup_takes.stream_in_loop(cause));
             let mut drawn = drawn(seconds, &backups.takes, streams).iter();
             rounds.go(|index| {
                 let (strike, last) = (&strikes[index], &mut found[index]);
@@ -654,9 +654,8 @@ impl<'a> Life<'a> {
             }
         };
         let closes = restored.max(ended);
-        let lasts = |since: Time, dist: &Dist, key: Key| {
-            since + Time::from_seconds(dist.draw(|| key.stream(self.history, aim.key, 0)))
-        };
+        let lasts =
+            |since: Time, dist: &Dist, key: Key| since + Time::from_seconds(dist.draw(|| key.stream(aim.key, 0)));
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
         let up_for = |since: Time| since + ahead.home_up(&self.program.failover, strike.place);
@@ -690,22 +689,18 @@ impl<'a> Life<'a> {
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
-        let (mut at, mut mark) = (restored - opened, plan.traffic.map_or(0, |step| step + 1));
+        let (mut at, mut mark) = (record.rto, plan.traffic.map_or(0, |step| step + 1));
         while mark > 0 {
             let step = mark - 1;
             mark = plan.before[step].last(reached);
             let begins = reached[mark];
             if begins < at {
-                let waited = if waits.is_empty() {
-                    Time::ZERO
-                } else {
-                    let own = waits.iter().filter(|wait| wait.0 == step).map(|wait| &wait.1);
-                    path::book(record, own, opened + begins, opened + at)
-                };
-                record.waited += waited;
-                record.phases.push((PlanKind::Failover, step, at - begins - waited));
+                record.phases.push((PlanKind::Failover, step, at - begins));
                 at = begins;
             }
+        }
+        if !waits.is_empty() {
+            take_out(waits, record);
         }
     }
 
@@ -788,6 +783,21 @@ impl<'a> Life<'a> {
             }
         }
     }
+}
+
+/// Takes what steps waited for out of the critical path of `record`, its last step first.
+#[cold]
+fn take_out(waits: &[(usize, Wait)], record: &mut Incident) {
+    let (mut phases, mut at) = (std::mem::take(&mut record.phases), record.opened + record.rto);
+    for (_, step, takes) in &mut phases {
+        let begins = at - *takes;
+        let own = waits.iter().filter(|wait| wait.0 == *step).map(|wait| &wait.1);
+        let waited = path::book(record, own, begins, at);
+        record.waited += waited;
+        *takes -= waited;
+        at = begins;
+    }
+    record.phases = phases;
 }
 
 /// The first component that a step needs of those that the outage spreads to.

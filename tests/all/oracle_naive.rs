@@ -2,7 +2,7 @@
 //!
 //! Since the timeline of a history is known beforehand, so is when each component is up. A plan is then a sum over its
 //! steps, each walked through the up times of what it needs; which of repair and plan comes first is a comparison of two
-//! instants. Given the same draws (purpose, history, event, attempt) it must agree with the engine to the microsecond.
+//! instants. Given the same draws (purpose, cause, attempt) it must agree with the engine to the microsecond.
 //!
 //! It covers active/passive with two sites, outages of data planes, control planes and the replication link, plans of any
 //! shape with needs, restarts, retries and a decision that may decline, resume and continue, replication with backlog and
@@ -44,13 +44,12 @@ type Down = (i64, i64, Event);
 struct Paper<'a> {
     scenario: &'a Scenario,
     timeline: &'a Timeline<'a>,
-    history: u64,
     /// By component, each outage of each event.
     downs: Vec<Vec<Down>>,
 }
 
 impl<'a> Paper<'a> {
-    fn new(scenario: &'a Scenario, timeline: &'a Timeline<'a>, history: u64) -> Paper<'a> {
+    fn new(scenario: &'a Scenario, timeline: &'a Timeline<'a>) -> Paper<'a> {
         let mut downs = vec![Vec::new(); scenario.components.len()];
         let mut index = 0;
         while let Some(&change) = timeline.get(index) {
@@ -69,7 +68,7 @@ impl<'a> Paper<'a> {
             }
             index += 1;
         }
-        Paper { scenario, timeline, history, downs }
+        Paper { scenario, timeline, downs }
     }
 
     fn up(&self, component: ComponentId, at: i64) -> bool {
@@ -98,11 +97,11 @@ impl<'a> Paper<'a> {
 
     fn seconds(&self, dist: &drsim::dist::Dist, purpose: &str, event: Event, attempt: u32) -> i64 {
         let key = Key::new(self.scenario.run.seed, purpose);
-        Time::from_seconds(dist.sample(&mut key.stream(self.history, self.timeline.key(event), attempt))).0
+        Time::from_seconds(dist.sample(&mut key.stream(self.timeline.key(event), attempt))).0
     }
 
     fn luck(&self, purpose: &str, event: Event, attempt: u32) -> f64 {
-        Key::new(self.scenario.run.seed, purpose).stream(self.history, self.timeline.key(event), attempt).random()
+        Key::new(self.scenario.run.seed, purpose).stream(self.timeline.key(event), attempt).random()
     }
 
     /// When `work` that starts at `start` is done, while it needs `components` and rests in `rests`.
@@ -344,11 +343,9 @@ impl<'a> Paper<'a> {
         let case = |rto, rpo, ended| Case { hazard: event.hazard, opened, rto, rpo, ended };
         if shifted < NEVER {
             let lag = Time::from_seconds(
-                replication.lag.sample(&mut Key::new(self.scenario.run.seed, "replication.lag").stream(
-                    self.history,
-                    self.timeline.key(moved_by),
-                    0,
-                )) * replication.stress,
+                replication.lag.sample(
+                    &mut Key::new(self.scenario.run.seed, "replication.lag").stream(self.timeline.key(moved_by), 0),
+                ) * replication.stress,
             );
             let lost = lag.0 + self.backlog(standby, follows, opened);
             return (shifted, case(shifted - opened, lost, Ended::FailedOver), closed, moved_by);
@@ -476,7 +473,7 @@ fn the_engine_agrees_with_pencil_and_paper() {
             let outcome = &worker.history(history)[0];
             let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
             timeline.start(history, Time(2 * scenario.run.horizon.0));
-            let (cases, downtime) = Paper::new(&scenario, &timeline, history).history();
+            let (cases, downtime) = Paper::new(&scenario, &timeline).history();
             let simulated: Vec<Case> = outcome
                 .incidents
                 .iter()
