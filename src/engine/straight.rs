@@ -689,10 +689,11 @@ impl<'a> Life<'a> {
         record.rto_from_declaration = declared.map(|declared| restored - declared).filter(|time| *time >= Time::ZERO);
         record.rpo = aim.point.map_or(Time::NEVER, |point| (opened - point).max(Time::ZERO));
         record.control_plane_needed = way.control_plane_needed;
+        let before = &plan.before[..];
         let (mut at, mut mark) = (record.rto, plan.traffic.map_or(0, |step| step + 1));
         while mark > 0 {
             let step = mark - 1;
-            mark = plan.before[step].last(reached);
+            mark = before[step].last(reached);
             let begins = reached[mark];
             if begins < at {
                 record.phases.push((PlanKind::Failover, step, at - begins));
