@@ -278,23 +278,25 @@ impl<'a> Watch<'a> {
     /// Lowers each of `until` to when the hazard stirs after an instant, as [`Watch::next_at`] tells it, and where
     /// something is the matter at that instant, to no later than it. Each instant comes with the number of its history;
     /// those of one history stand together and ascend. To be asked before a history is started.
-    pub(crate) fn lower_to_next(&mut self, instants: impl Iterator<Item = (u64, Time)>, until: &mut [Time]) {
+    pub(crate) fn lower_to_next(&mut self, mut instants: impl Iterator<Item = (u64, Time)>, until: &mut [Time]) {
         let mut glances = std::mem::take(&mut self.glances);
-        self.source.look(instants, &mut glances);
         let (mut followed, mut held) = (None, 0);
-        for (glance, until) in glances.all.iter().zip(until) {
-            let &Glance { history, now, .. } = glance;
-            let next = self.source.next_of(glance).unwrap_or_else(|| {
-                if followed.replace(history) != Some(history) {
-                    self.start(history);
-                    held = 0;
-                }
-                while let Some(change) = self.catch_up(now) {
-                    held += if change.kind.begins() { 1 } else { -1 };
-                }
-                if held > 0 { now } else { self.next_at() }
-            });
-            *until = next.min(*until);
+        for until in until.chunks_mut(GLANCES) {
+            self.source.look(instants.by_ref().take(until.len()), &mut glances);
+            for (glance, until) in glances.all.iter().zip(until) {
+                let &Glance { history, now, .. } = glance;
+                let next = self.source.next_of(glance).unwrap_or_else(|| {
+                    if followed.replace(history) != Some(history) {
+                        self.start(history);
+                        held = 0;
+                    }
+                    while let Some(change) = self.catch_up(now) {
+                        held += if change.kind.begins() { 1 } else { -1 };
+                    }
+                    if held > 0 { now } else { self.next_at() }
+                });
+                *until = next.min(*until);
+            }
         }
         self.glances = glances;
     }
@@ -356,6 +358,9 @@ impl Course {
         }
     }
 }
+
+/// So many instants are looked at together: enough that none waits for its draws, and so few that they stay near the processor.
+const GLANCES: usize = 32;
 
 /// Room for looks at a hazard at many instants.
 #[derive(Clone, Debug, Default)]

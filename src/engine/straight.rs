@@ -137,6 +137,9 @@ impl Room {
     }
 }
 
+/// The plans of so many outages are added up together: so few that what is known of them stays near the processor.
+const TOGETHER: usize = 32;
+
 /// What failovers take, drawn ahead for all outages of a hazard in a block.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
@@ -153,8 +156,8 @@ struct Ahead {
     short: bool,
     /// Where all steps are plain, by outage and mark of the plan: when after the opening it is reached.
     reached: Vec<Time>,
-    /// The same by mark and outage.
-    ends: Vec<Time>,
+    /// The same by mark, for some outages in turn.
+    ends: Vec<[Time; TOGETHER]>,
     /// By outage: the last backup that is complete before it, if there are any.
     backups: Vec<Backup>,
     /// Room to look for them.
@@ -237,18 +240,18 @@ impl Ahead {
     fn add_up_by(&mut self, before: &[Before], add: impl Fn(Time, Time) -> Time) {
         let (marks, outages) = (before.len() + 1, self.outages);
         self.reached.resize(marks * outages, Time::ZERO); // the first mark of each outage is 0, and stays it
-        self.ends.resize(marks * outages, Time::ZERO);
-        self.ends[..outages].fill(Time::ZERO);
-        for (step, before) in before.iter().enumerate() {
-            let (known, new) = self.ends.split_at_mut((step + 1) * outages);
-            let (first, others) = before.marks();
-            let (new, takes) = (&mut new[..outages], &self.takes[step * outages..][..outages]);
-            let ends = |mark: usize| {
-                known[mark * outages..][..outages].iter().zip(takes).map(|(begins, takes)| add(*begins, *takes))
-            };
-            new.iter_mut().zip(ends(first)).for_each(|(new, end)| *new = end);
-            others.for_each(|mark| new.iter_mut().zip(ends(mark)).for_each(|(new, end)| *new = end.max(*new)));
-            self.reached.chunks_exact_mut(marks).zip(new).for_each(|(reached, end)| reached[step + 1] = *end);
+        self.ends.resize(marks, [Time::ZERO; TOGETHER]); // the first mark stays 0
+        for (reached, start) in self.reached.chunks_mut(marks * TOGETHER).zip((0..outages).step_by(TOGETHER)) {
+            let count = reached.len() / marks;
+            for (step, before) in before.iter().enumerate() {
+                let (known, new) = self.ends.split_at_mut(step + 1);
+                let (first, others) = before.marks();
+                let (new, takes) = (&mut new[0][..count], &self.takes[step * outages + start..][..count]);
+                let ends = |mark: usize| known[mark].iter().zip(takes).map(|(begins, takes)| add(*begins, *takes));
+                new.iter_mut().zip(ends(first)).for_each(|(new, end)| *new = end);
+                others.for_each(|mark| new.iter_mut().zip(ends(mark)).for_each(|(new, end)| *new = end.max(*new)));
+                reached.chunks_exact_mut(marks).zip(new).for_each(|(reached, end)| reached[step + 1] = *end);
+            }
         }
     }
 }
