@@ -325,6 +325,13 @@ struct Coming {
     exceptional: bool,
 }
 
+impl Coming {
+    /// A usual candidate, by its cell and its number there.
+    fn usual(cell: i64, index: u64, onset: Time) -> Coming {
+        Coming { number: cell as u64 * CELL_NUMBERS + index, onset, exceptional: false }
+    }
+}
+
 /// How far one hazard is drawn. What is drawn in cells has candidates, some of which come while an event lasts and are
 /// none; nothing is drawn beyond the next one, or beyond a cell without any.
 #[derive(Clone, Debug)]
@@ -352,9 +359,7 @@ impl Course {
     fn next(&self) -> Coming {
         match self.rare < self.usual {
             true => Coming { number: RARE_NUMBERS + self.rare_index, onset: self.rare, exceptional: true },
-            false => {
-                Coming { number: self.cell as u64 * CELL_NUMBERS + self.index, onset: self.usual, exceptional: false }
-            }
+            false => Coming::usual(self.cell, self.index, self.usual),
         }
     }
 }
@@ -439,6 +444,16 @@ impl Cells {
             rare: rare.map(|(share, tail)| (mean / share, tail)),
         })
     }
+
+    /// The cell of an instant.
+    fn at(&self, now: Time) -> i64 {
+        now.0 / self.width.0
+    }
+
+    /// When a cell begins.
+    fn begin(&self, cell: i64) -> Time {
+        Time(cell * self.width.0)
+    }
 }
 
 /// One hazard as a source of events.
@@ -496,7 +511,7 @@ impl<'a> Source<'a> {
         let mut course = Course { gaps, cell, index: 0, usual: Time::ZERO, fresh: false, rare_index: 0, rare };
         match &self.cells {
             Some(cells) => {
-                course.usual = Time(cell * cells.width.0);
+                course.usual = cells.begin(cell);
                 self.next_usual(history, cells, &mut course);
             }
             None => course.usual = self.next_onset(&mut course, Time::ZERO),
@@ -635,7 +650,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The exceptional candidate with this number, which comes after `since`.
+    /// The exceptional candidate with this number, which comes after `since`. In place where it is asked for: in loops over many
+    /// histories.
     #[inline(always)]
     fn rare_after(&self, history: u64, cells: &Cells, since: Time, index: u64) -> Time {
         cells.rare.as_ref().map_or(Time::NEVER, |(gap, _)| {
@@ -720,7 +736,7 @@ impl<'a> Source<'a> {
         let &Glance { now, rare, last, usual, cell, .. } = glance;
         // Most often the last candidate is long over.
         let over = now - last >= cells.lasts || self.last_is_over(cells, glance)?;
-        let next = usual.min(Time((cell + 1) * cells.width.0)).min(rare);
+        let next = usual.min(cells.begin(cell + 1)).min(rare);
         (rare > now).then_some(if over { next } else { now })
     }
 
@@ -729,8 +745,7 @@ impl<'a> Source<'a> {
     #[inline(never)]
     fn last_is_over(&self, cells: &Cells, glance: &Glance) -> Option<bool> {
         let &Glance { history, now, first, cell, before, last, drawn, .. } = glance;
-        let number = cell as u64 * CELL_NUMBERS + drawn.checked_sub(2)?;
-        let candidate = Coming { number, onset: last, exceptional: false };
+        let candidate = Coming::usual(cell, drawn.checked_sub(2)?, last);
         let alone = first && last - before >= cells.lasts;
         alone.then(|| self.repaired(candidate, self.key(history, candidate)) <= now)
     }
@@ -739,8 +754,8 @@ impl<'a> Source<'a> {
     /// candidate, `rare`, comes later.
     #[inline]
     fn regenerate(&self, history: u64, cells: &Cells, now: Time, rare: Time, course: &mut Course) {
-        let cell = now.0 / cells.width.0;
-        let begins = Time(cell * cells.width.0);
+        let cell = cells.at(now);
+        let begins = cells.begin(cell);
         let gaps = self.gaps_in(history, cell);
         *course = Course { gaps, cell, index: 0, usual: begins, fresh: false, rare_index: 0, rare };
         let mut last = begins;
@@ -761,11 +776,11 @@ impl<'a> Source<'a> {
     /// The same, looking back as far as need be.
     #[cold]
     fn regenerate_from(&self, history: u64, cells: &Cells, now: Time, rare: Time, course: &mut Course) {
-        for cell in (0..=now.0 / cells.width.0).rev() {
+        for cell in (0..=cells.at(now)).rev() {
             *course = self.enter(history, cell, rare);
             let mut found = (cell == 0).then(|| course.clone());
             // Those of earlier cells came before this one begins.
-            let mut last = Time(cell * cells.width.0);
+            let mut last = cells.begin(cell);
             while course.usual <= now {
                 if course.usual - last >= cells.lasts {
                     found = Some(course.clone());
@@ -807,7 +822,7 @@ impl<'a> Source<'a> {
     #[inline(always)]
     fn on_in_cell(&self, cells: &Cells, course: &mut Course) {
         course.usual += Time::from_seconds(cells.gap * standard_exponential(&mut course.gaps));
-        let end = Time((course.cell + 1) * cells.width.0);
+        let end = cells.begin(course.cell + 1);
         if course.usual >= end {
             (course.cell, course.index, course.usual, course.fresh) = (course.cell + 1, 0, end, true);
         }

@@ -69,39 +69,28 @@ pub(crate) struct Plan {
 /// What a step comes after, as marks of its plan: mark 0 is the beginning of the plan, and step `n` ends at mark `n + 1`.
 #[derive(Clone, Debug)]
 pub(crate) struct Before {
-    /// Two of the marks; most steps come after one: then it stands twice.
-    two: [usize; 2],
-    more: Box<[usize]>,
+    first: usize,
+    /// Most steps come after one mark: then there are none.
+    others: Box<[usize]>,
 }
 
 impl Before {
     fn new(after: &[usize]) -> Before {
-        let mut marks: Vec<usize> = Vec::new();
-        for mark in after.iter().map(|step| step + 1) {
-            if !marks.contains(&mark) {
-                marks.push(mark);
-            }
-        }
-        let first = marks.first().copied().unwrap_or(0);
-        Before { two: [first, marks.get(1).copied().unwrap_or(first)], more: marks.get(2..).unwrap_or_default().into() }
+        let mut marks = after.iter().map(|step| step + 1);
+        Before { first: marks.next().unwrap_or(0), others: marks.collect() }
     }
 
     /// The first of these marks and the others.
     #[inline]
     pub(crate) fn marks(&self) -> (usize, impl Iterator<Item = usize> + '_) {
-        let [one, other] = self.two;
-        (one, Some(other).filter(|other| *other != one).into_iter().chain(self.more.iter().copied()))
+        (self.first, self.others.iter().copied())
     }
 
     /// The last of these marks, given when each is reached; of equal ones the last in the list.
     #[inline]
     pub(crate) fn last<T: Ord>(&self, reached: &[T]) -> usize {
-        let [one, other] = self.two;
-        if one == other {
-            return one; // as of most: what is before it can be looked at without waiting for a comparison
-        }
-        let last = if reached[other] >= reached[one] { other } else { one };
-        self.more.iter().fold(last, |last, &other| if reached[other] >= reached[last] { other } else { last })
+        let (first, others) = self.marks();
+        others.fold(first, |last, other| if reached[other] >= reached[last] { other } else { last })
     }
 }
 
