@@ -14,7 +14,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
     let sizes = [1, 10, 100].map(|count| (format!("number of hazards {count}"), scenarios::hazards(count, 2.0)));
     for (name, text) in scenarios.into_iter().chain(sizes) {
         let scenario = scenarios::read(&text);
-        let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
+        let mut timeline = Timeline::new(&scenario);
         let mut number = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -11,7 +11,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp1, Gamma, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::function::{beta::beta_reg, erf, gamma};
-use std::f64::consts::LOG2_E;
+use std::f64::consts::{LN_2, LOG2_E};
 
 /// A distribution of a quantity that is never negative and never infinite.
 #[derive(Clone, Debug)]
@@ -740,6 +740,13 @@ fn log2_of_lognormal(mu: f64, sigma: f64, normal: f64) -> f64 {
 #[inline]
 pub(crate) fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     Exp1.sample(rng)
+}
+
+/// With mean 1, by inversion of a random word: the greater the word, the later.
+#[inline]
+pub(crate) fn exponential_of(word: u64) -> f64 {
+    // Halfway between two words, so that neither 0 nor infinity is among them.
+    -LN_2 * log2(1.0 - (word as f64 + 0.5) * 2f64.powi(-64))
 }
 
 /// Of so many with mean 1.

@@ -225,7 +225,7 @@ impl<'a> Life<'a> {
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
             relying: relying(scenario),
-            idle: idle(scenario),
+            idle: scenario.hazards.iter().map(|hazard| scenario.only_delays(hazard)).collect(),
             sleepers,
             queue: Queue::new(),
             serving: Sites::first(sites),
@@ -340,11 +340,11 @@ impl<'a> Life<'a> {
                 prepared.timeline.extend((prepared.timeline.known() + stride).min(last));
                 continue;
             }
-            let sleeper = if self.runs.is_empty() { None } else { self.next_of_sleepers(change) };
+            let sleeper = if self.runs.is_empty() { None } else { self.next_of_sleepers(change, due.min(end)) };
             let slept;
             let change = match sleeper {
                 Some(sleeper) => {
-                    slept = self.sleepers[sleeper].peek();
+                    slept = self.sleepers[sleeper].peek(Time::NEVER);
                     slept.as_ref()
                 }
                 None => change,
@@ -390,13 +390,14 @@ impl<'a> Life<'a> {
         std::mem::swap(&mut self.outcome, outcome);
     }
 
-    /// Which of the sleepers comes next, before `change`.
-    fn next_of_sleepers(&mut self, change: Option<&Change>) -> Option<usize> {
+    /// Which of the sleepers comes next, before `change` and by then.
+    fn next_of_sleepers(&mut self, change: Option<&Change>, by: Time) -> Option<usize> {
         let mut first = change.copied();
         let mut found = None;
         for (index, sleeper) in self.sleepers.iter_mut().enumerate() {
-            if sleeper.next_at() <= first.map_or(Time::NEVER, |first| first.at)
-                && let Some(next) = sleeper.peek()
+            let by = first.map_or(by, |first| first.at.min(by));
+            if sleeper.next_at() <= by
+                && let Some(next) = sleeper.peek(by)
                 && first.is_none_or(|first| next.order() < first.order())
             {
                 (first, found) = (Some(next), Some(index));
@@ -873,33 +874,14 @@ fn relying(scenario: &Scenario) -> Vec<Sites> {
     relying
 }
 
-/// Which hazards touch neither a component that a site relies on, nor the link between the data, nor capacity, nor data: all that they
-/// can do is to keep steps of a plan waiting.
-pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
-    let matters = matters(scenario);
-    let idle = |hazard: &Hazard| {
-        let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
-        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(|held| matters[held.0])
-    };
-    scenario.hazards.iter().map(idle).collect()
-}
-
 /// Of which hazards all that they spread to can do no more than that.
 pub(super) fn idle_spreads(scenario: &Scenario) -> Vec<bool> {
-    let matters = matters(scenario);
     let spreads = |hazard: &Hazard| {
         let outage = hazard.outage.iter();
         let mut held = outage.flat_map(|outage| &outage.spreads_to).flat_map(|spread| &spread.components);
-        !held.any(|held| matters[held.0])
+        !held.any(|&held| scenario.relies_on(held))
     };
     scenario.hazards.iter().map(spreads).collect()
-}
-
-/// By component: a site relies on it, or it is the link between the data.
-fn matters(scenario: &Scenario) -> Vec<bool> {
-    let mut matters: Vec<bool> = relying(scenario).into_iter().map(|sites| !sites.is_empty()).collect();
-    matters[ComponentId::replication(scenario.sites.len()).0] = true;
-    matters
 }
 
 /// Whether a step of the strategy may wait for what the hazard takes down.

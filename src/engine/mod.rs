@@ -55,7 +55,11 @@ impl Engine {
     /// under way, and an outage that nothing disturbs is not simulated event by event; what comes of it is the same, bit for
     /// bit, as with [`Engine::plain`].
     pub fn new(scenario: &Scenario) -> Engine {
-        Engine { asleep: life::idle(scenario), straight: true, ..Engine::plain(scenario) }
+        Engine {
+            asleep: scenario.hazards.iter().map(|hazard| scenario.only_delays(hazard)).collect(),
+            straight: true,
+            ..Engine::plain(scenario)
+        }
     }
 
     /// Compiles `scenario` so that everything that happens is an event: slower, for comparison.
@@ -72,11 +76,11 @@ impl Engine {
 
     /// Room to simulate in.
     pub fn worker(&self) -> Worker<'_> {
-        let (hazards, seed) = (&self.scenario.hazards, self.scenario.run.seed);
+        let hazards = &self.scenario.hazards;
         let life = |program| {
             let waits =
                 |index: &usize| self.asleep[*index] && life::keeps_waiting(&self.scenario, program, &hazards[*index]);
-            let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(index, &hazards[index], seed));
+            let sleepers = (0..hazards.len()).filter(waits).map(|index| Watch::new(&self.scenario, index));
             let mut life = Life::new(&self.scenario, program, sleepers.collect());
             if self.straight && straight::is_simple(&self.scenario, program) {
                 life.room = Some(Box::new(Room::new(&self.scenario)));
@@ -90,7 +94,7 @@ impl Engine {
                 &self.scenario,
                 block::size(awake.map(|hazard| &hazards[hazard]), self.scenario.run.horizon),
                 &self.idle_spreads,
-                Timeline::of(hazards, seed, |hazard| !self.asleep[hazard]),
+                Timeline::of(&self.scenario, |hazard| !self.asleep[hazard]),
             ),
             lives: self.programs.iter().map(life).collect(),
             outcomes: vec![Outcome::default(); self.programs.len()],
@@ -102,7 +106,7 @@ impl Worker<'_> {
     /// The outcome of history `number` under strategy `strategy` (its index), and all that happened in it.
     pub fn trace(&self, number: u64, strategy: usize) -> (Outcome, Vec<Note>) {
         let Engine { scenario, programs, idle_spreads, .. } = self.engine;
-        let mut block = Block::new(scenario, 1, idle_spreads, Timeline::new(&scenario.hazards, scenario.run.seed));
+        let mut block = Block::new(scenario, 1, idle_spreads, Timeline::new(scenario));
         block.prepare(number);
         let mut history = block.history(number).expect("it is in its block");
         let mut life = Life::new(scenario, &programs[strategy], Vec::new());

@@ -221,8 +221,8 @@ impl Ahead {
     fn look_out(&mut self, strikes: &[Strike], sleepers: &mut [Watch]) {
         self.stirs.resize(strikes.len(), Time::NEVER);
         for sleeper in sleepers {
-            let opened = strikes.iter().map(|strike| (strike.history, strike.opened));
-            sleeper.lower_to_next(opened, &mut self.stirs);
+            let spans = strikes.iter().map(|strike| (strike.history, strike.opened, strike.opened + Time::DAY));
+            sleeper.lower_to_next(spans, &mut self.stirs);
         }
     }
 

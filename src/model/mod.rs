@@ -40,6 +40,25 @@ pub struct Scenario {
     pub costs: Costs,
 }
 
+impl Scenario {
+    /// Whether anything but steps of plans depends on a component: it is the data plane of a site, the link between the data,
+    /// or what the workload needs at some site.
+    pub fn relies_on(&self, component: ComponentId) -> bool {
+        let sites = self.sites.len();
+        let needed = |need: &Need| (0..sites).any(|site| need.at(SiteId(site)) == component);
+        component.site_of_data_plane(sites).is_some()
+            || component == ComponentId::replication(sites)
+            || self.workload.needs.iter().any(needed)
+    }
+
+    /// Whether all that a hazard can do is to keep steps of plans waiting: it takes neither capacity nor data, nor a component
+    /// on which anything else depends.
+    pub fn only_delays(&self, hazard: &Hazard) -> bool {
+        let outage = hazard.outage.as_ref().filter(|outage| outage.capacity_loss.is_none());
+        outage.is_some() && hazard.corruption.is_none() && !hazard.components().any(|held| self.relies_on(held))
+    }
+}
+
 /// A name of the file and its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {

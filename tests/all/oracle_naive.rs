@@ -471,7 +471,7 @@ fn the_engine_agrees_with_pencil_and_paper() {
         let mut worker = engine.worker();
         for history in 0..scenario.run.histories {
             let outcome = &worker.history(history)[0];
-            let mut timeline = Timeline::new(&scenario.hazards, scenario.run.seed);
+            let mut timeline = Timeline::new(&scenario);
             timeline.start(history, Time(2 * scenario.run.horizon.0));
             let (cases, downtime) = Paper::new(&scenario, &timeline).history();
             let simulated: Vec<Case> = outcome
