@@ -177,7 +177,9 @@ impl<'a> Timeline<'a> {
 
     /// All changes that are known, in order.
     pub(crate) fn changes(&self) -> &[Change] {
-        &self.changes[..self.changes.partition_point(|change| change.at <= self.known)]
+        // Hardly any, mostly repairs, comes later.
+        let later = self.changes.iter().rev().take_while(|change| change.at > self.known).count();
+        &self.changes[..self.changes.len() - later]
     }
 
     /// All changes up to here are known.

@@ -17,11 +17,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// How many prices of downtime a cost curve has.
-pub const PRICES: usize = 17;
-/// Times the scenario's own price: three decades in even steps of the logarithm.
+pub const PRICES: usize = 13;
+/// Times the scenario's own price: three decades, each in four even steps of the logarithm.
 static FACTORS: [f64; PRICES] = [
-    0.0316228, 0.0486968, 0.0749894, 0.115478, 0.177828, 0.273842, 0.421697, 0.649382, 1.0, 1.53993, 2.37137, 3.65174,
-    5.62341, 8.65964, 13.3352, 20.5353, 31.6228,
+    0.0316228, 0.0562341, 0.1, 0.177828, 0.316228, 0.562341, 1.0, 1.77828, 3.16228, 5.62341, 10.0, 17.7828, 31.6228,
 ];
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
@@ -681,8 +680,10 @@ fn counted(amount: Money) -> u64 {
 /// Of incidents whose columns are sorted: the buckets of one column, the greatest first.
 #[inline]
 fn column(sorted: &[Counted], at: usize) -> impl ExactSizeIterator<Item = i16> + '_ {
-    let missing = sorted.iter().take_while(|counted| counted[at] == NONE).count();
-    sorted[missing..].iter().rev().map(move |counted| counted[at])
+    // Most often all have a duration, or none.
+    let all_missing = sorted.last().is_some_and(|last| last[at] == NONE);
+    let missing = || sorted.iter().take_while(|counted| counted[at] == NONE).count();
+    sorted[if all_missing { sorted.len() } else { missing() }..].iter().rev().map(move |counted| counted[at])
 }
 
 /// Which of [`Shares`] an incident counts for; of incidents whose columns are sorted, those of another of them.
