@@ -19,9 +19,8 @@ use serde::{Deserialize, Serialize};
 /// How many prices of downtime a cost curve has.
 pub const PRICES: usize = 13;
 /// Times the scenario's own price: three decades, each in four even steps of the logarithm.
-static FACTORS: [f64; PRICES] = [
-    0.0316228, 0.0562341, 0.1, 0.177828, 0.316228, 0.562341, 1.0, 1.77828, 3.16228, 5.62341, 10.0, 17.7828, 31.6228,
-];
+static FACTORS: [f64; PRICES] =
+    [0.0316228, 0.0562341, 0.1, 0.177828, 0.316228, 0.562341, 1.0, 1.77828, 3.16228, 5.62341, 10.0, 17.7828, 31.6228];
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
 

@@ -81,7 +81,7 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
         let points: Vec<_> = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
         entry.wanted = points.last().map_or(plot.top, |(_, y)| *y) + 9.0;
         canvas.add(Mark::Line {
-            points: points.clone(),
+            points: mean_line(curve, &x, &y),
             width: 2.6,
             colour: colour(&curve.series),
             dash: dash(&curve.series),
@@ -116,6 +116,25 @@ fn axes(canvas: &mut Canvas, plot: Plot, x: &Axis, y: &Axis) {
     frame::baseline(canvas, plot, x);
 }
 
+/// Into so many steps of the logarithm each stretch between two prices is divided.
+const STEPS: u32 = 4;
+
+/// Where the mean runs: between two prices it is a straight line, which bends as the axes are logarithmic.
+fn mean_line(curve: &CostCurve, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    let place = |price: f64, mean: f64| (x.at(price), y.at(mean));
+    let stretch = |(from, to): (&CostPoint, &CostPoint)| {
+        let (ratio, slope) = (to.downtime_per_hour / from.downtime_per_hour, to.mean - from.mean);
+        let (from, width) = (*from, to.downtime_per_hour - from.downtime_per_hour);
+        (0..STEPS).map(move |step| {
+            let price = from.downtime_per_hour * ratio.powf(f64::from(step) / f64::from(STEPS));
+            (price, from.mean + slope * (price - from.downtime_per_hour) / width)
+        })
+    };
+    let within = curve.points.iter().zip(curve.points.iter().skip(1)).flat_map(stretch);
+    let last = curve.points.last().map(|last| (last.downtime_per_hour, last.mean));
+    within.chain(last).map(|(price, mean)| place(price, mean)).collect()
+}
+
 /// How good and bad years are under each strategy: the band that holds 90% of them, and their mean.
 fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
     let about = "Single years: the band holds 5% to 95% of them, the line is their mean; all on the same axes";
@@ -139,7 +158,7 @@ fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
         let back = curve.points.iter().rev().map(|p| (x.at(p.downtime_per_hour), y.at(p.p5)));
         let points = band.chain(back).collect();
         canvas.add(Mark::Area { points, colour: colour(&curve.series), opacity: 0.25 });
-        let points = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
+        let points = mean_line(curve, &x, &y);
         canvas.add(Mark::Line { points, width: 2.2, colour: colour(&curve.series), dash: dash(&curve.series) });
         if let Some(own) = data.own.filter(|own| x.shows(*own)) {
             let points = vec![(x.at(own), plot.top), (x.at(own), plot.bottom)];

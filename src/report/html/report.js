@@ -356,6 +356,8 @@
   const ranked = (at) => data.strategies.map((s, index) => ({ index, cost: cost(index, at), title: s.title, verdict: s.verdict }))
     .sort((a, b) => a.cost - b.cost || a.index - b.index);
   const prices = data.strategies[0].band.map((p) => p[0]);
+  // Means are straight lines, which bend where the axes are logarithmic.
+  const finely = prices.flatMap((p, k) => k ? [0.25, 0.5, 0.75, 1].map((share) => prices[k - 1] * (p / prices[k - 1]) ** share) : [p]);
   const costCurve = {
     note: "Band: 5% to 95% of the years of the cheapest strategy.",
     slider(chart, live) {
@@ -399,7 +401,7 @@
         at: "At",
         marks: [...(data.price === null || data.price === price ? [] : [{ at: data.price, label: "scenario" }]), { at: price, label: money(price) }],
         band: (index) => index === best.index ? band.filter((p) => p[0] <= Math.max(most, price)) : [],
-        line: (index) => chart.log ? prices.map((p) => [p, cost(index, p)]) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
+        line: (index) => chart.log ? finely.map((p) => [p, cost(index, p)]) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
         // Not all at the same prices, where they would cover each other.
         symbols: (index) => prices.filter((_, k) => k % 3 === (1 + index) % 3).map((p) => [p, cost(index, p)]),
         read: (index, value) => money(cost(index, value)),
