@@ -778,6 +778,7 @@ impl<'a> Life<'a> {
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
+    #[inline]
     fn note_mended(&mut self, opened: Time, reached: &[Time], before: Time) {
         let plan = &self.program.failover;
         for &step in &plan.drifting {
