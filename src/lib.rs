@@ -45,7 +45,6 @@ pub mod outcome;
 mod plan;
 pub mod report;
 pub mod rng;
-mod rounds;
 pub mod scenario;
 pub mod stats;
 pub mod study;

@@ -12,6 +12,7 @@ mod life;
 mod path;
 mod points;
 mod queue;
+mod rounds;
 mod run;
 mod served;
 mod sites;

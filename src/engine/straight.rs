@@ -12,6 +12,7 @@ use super::block::{Prepared, Quiet, Strike, Strikes};
 use super::life::{Life, Standing};
 use super::path;
 use super::points::{self, Backup};
+use super::rounds::Rounds;
 use super::run::{Aim, Wait};
 use super::served::{Flow, Late};
 use super::sites::Sites;
@@ -22,7 +23,6 @@ use crate::model::{Backups, ComponentId, OnRepair, Outage, Response, Scenario, S
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
 use crate::rng::{Key, Stream};
-use crate::rounds::Rounds;
 use crate::units::Time;
 use std::ops::RangeInclusive;
 

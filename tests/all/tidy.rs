@@ -4,18 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Which modules of the library a module may use, besides itself. The order is that of `docs/ARCHITECTURE.md`.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("units", &[]),
     ("rng", &[]),
     ("dist", &[]),
-    ("rounds", &[]),
     ("model", &["units", "dist"]),
     ("scenario", &["units", "dist", "model"]),
-    ("hazard", &["units", "rng", "rounds", "dist", "model"]),
+    ("hazard", &["units", "rng", "dist", "model"]),
     ("outcome", &["model", "units"]),
     ("plan", &["rng", "model", "outcome"]),
     ("trace", &["units", "model", "hazard", "outcome"]),
-    ("engine", &["units", "rng", "rounds", "dist", "model", "hazard", "outcome", "plan", "trace"]),
+    ("engine", &["units", "rng", "dist", "model", "hazard", "outcome", "plan", "trace"]),
     ("cost", &["units", "model", "outcome"]),
     ("stats", &["units", "model", "outcome", "cost"]),
     ("study", &["model", "outcome", "engine", "cost", "stats"]),

@@ -5,23 +5,23 @@
 
 /// The things that are still gone through, by number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rounds(Vec<usize>);
+pub(super) struct Rounds(Vec<usize>);
 
 impl Rounds {
     /// Begins with so many.
-    pub(crate) fn begin(&mut self, count: usize) {
+    pub(super) fn begin(&mut self, count: usize) {
         self.0.clear();
         self.0.extend(0..count);
     }
 
     /// Those that are left.
-    pub(crate) fn left(&self) -> &[usize] {
+    pub(super) fn left(&self) -> &[usize] {
         &self.0
     }
 
     /// A round: each that is left says whether it goes on. (`Vec::retain` would branch on that.)
     #[inline]
-    pub(crate) fn go(&mut self, mut goes_on: impl FnMut(usize) -> bool) {
+    pub(super) fn go(&mut self, mut goes_on: impl FnMut(usize) -> bool) {
         let mut kept = 0;
         for at in 0..self.0.len() {
             let one = self.0[at];
