@@ -5,6 +5,7 @@
 use crate::model::{CapacityEffect, DataSource, Need, Scenario, Step, Strategy, Writes};
 use crate::outcome::PlanKind;
 use crate::rng::Key;
+use crate::units::Time;
 
 /// One strategy, compiled.
 #[derive(Clone, Debug)]
@@ -172,6 +173,12 @@ impl Keys {
 }
 
 impl Plan {
+    /// How long the plan takes whose marks are `reached` so long after it begins.
+    #[inline]
+    pub(crate) fn lasts(&self, reached: &[Time]) -> Time {
+        self.leaves.iter().fold(Time::ZERO, |last, step| last.max(reached[step + 1]))
+    }
+
     fn new(steps: &[Step], kind: PlanKind, seed: u64) -> Plan {
         let decision = steps.iter().position(|step| step.decision);
         let mut tasks: Vec<Task> = Vec::with_capacity(steps.len());

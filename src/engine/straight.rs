@@ -137,6 +137,10 @@ impl Room {
     }
 }
 
+/// Where it is not known how long a plan will take, what sleepers do is looked for so far ahead: most plans are over by then, and one that is
+/// not may be left to the events.
+const WHILE: Time = Time::DAY;
+
 /// The plans of so many outages are added up together: so few that what is known of them stays near the processor.
 const TOGETHER: usize = 32;
 
@@ -217,12 +221,18 @@ impl Ahead {
         }
     }
 
-    /// Asks what sleepers do about each of `strikes`.
-    fn look_out(&mut self, strikes: &[Strike], sleepers: &mut [Watch]) {
-        self.stirs.resize(strikes.len(), Time::NEVER);
+    /// Asks what sleepers do while the plan lasts that follows each of `strikes`.
+    fn look_out(&mut self, strikes: &[Strike], plan: &Plan, sleepers: &mut [Watch]) {
+        let Ahead { stirs, reached, .. } = self;
+        stirs.resize(strikes.len(), Time::NEVER);
+        let marks = plan.steps.len() + 1;
+        let lasts = |strike: &Strike| {
+            let reached = reached.get(strike.place * marks..(strike.place + 1) * marks);
+            reached.map_or(WHILE, |reached| plan.lasts(reached))
+        };
         for sleeper in sleepers {
-            let spans = strikes.iter().map(|strike| (strike.history, strike.opened, strike.opened + Time::DAY));
-            sleeper.lower_to_next(spans, &mut self.stirs);
+            let spans = strikes.iter().map(|strike| (strike.history, strike.opened, strike.opened + lasts(strike)));
+            sleeper.lower_to_next(spans, stirs);
         }
     }
 
@@ -365,7 +375,7 @@ impl<'a> Life<'a> {
             if plan.plain {
                 ahead.add_up(&plan.before);
             }
-            ahead.look_out(strikes, &mut self.sleepers);
+            ahead.look_out(strikes, plan, &mut self.sleepers);
             if let Some(backups) = &strategy.backups {
                 ahead.look_back(strikes, backups, keys, |history| phases[(history - *first) as usize]);
             }
@@ -553,7 +563,7 @@ impl<'a> Life<'a> {
         let program = self.program;
         let (plan, opened) = (&program.failover, strike.opened);
         let Some(traffic) = plan.traffic else { return false };
-        let takes = plan.leaves.iter().fold(Time::ZERO, |last, step| last.max(reached[step + 1]));
+        let takes = plan.lasts(reached);
         let moves = opened + reached[traffic + 1];
         if takes.is_never() {
             return false;

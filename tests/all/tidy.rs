@@ -12,7 +12,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("scenario", &["units", "dist", "model"]),
     ("hazard", &["units", "rng", "dist", "model"]),
     ("outcome", &["model", "units"]),
-    ("plan", &["rng", "model", "outcome"]),
+    ("plan", &["units", "rng", "model", "outcome"]),
     ("trace", &["units", "model", "hazard", "outcome"]),
     ("engine", &["units", "rng", "dist", "model", "hazard", "outcome", "plan", "trace"]),
     ("cost", &["units", "model", "outcome"]),
