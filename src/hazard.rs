@@ -362,6 +362,12 @@ struct Walk {
 }
 
 impl Walk {
+    /// Whether it stands no later than that.
+    #[inline]
+    fn comes_by(&self, until: Time) -> bool {
+        self.at <= until && !self.at.is_never()
+    }
+
     /// The number of the next point.
     fn number(&self) -> u64 {
         self.cell as u64 * CELL_NUMBERS + self.index
@@ -458,10 +464,10 @@ impl Points {
     /// Whether the next point comes by then; cells are drawn until that is known.
     #[inline]
     fn comes_by(&self, history: u64, walk: &mut Walk, until: Time) -> bool {
-        while walk.fresh && walk.at <= until && !walk.at.is_never() {
+        while walk.fresh && walk.comes_by(until) {
             self.step(history, walk);
         }
-        walk.at <= until && !walk.at.is_never()
+        walk.comes_by(until)
     }
 }
 
@@ -737,7 +743,7 @@ impl<'a> Source<'a> {
     fn comes_by(&self, history: u64, course: &mut Course, until: Time) -> bool {
         match &self.cells {
             Some(cells) => cells.comes_by(history, course, until),
-            None => course.usual.at <= until && !course.usual.at.is_never(),
+            None => course.usual.comes_by(until),
         }
     }
 

@@ -225,7 +225,7 @@ impl<'a> Life<'a> {
             now: Time::ZERO,
             world: World::new(scenario.components.len(), sites),
             relying: relying(scenario),
-            idle: scenario.hazards.iter().map(|hazard| scenario.only_delays(hazard)).collect(),
+            idle: idle(scenario),
             sleepers,
             queue: Queue::new(),
             serving: Sites::first(sites),
@@ -866,12 +866,14 @@ impl<'a> Life<'a> {
 fn relying(scenario: &Scenario) -> Vec<Sites> {
     let mut relying = vec![Sites::NONE; scenario.components.len()];
     for site in (0..scenario.sites.len()).map(SiteId) {
-        relying[site.data_plane().0].put(site, true);
-        for &need in &scenario.workload.needs {
-            relying[need.at(site).0].put(site, true);
-        }
+        scenario.needed_at(site).for_each(|needed| relying[needed.0].put(site, true));
     }
     relying
+}
+
+/// Which hazards can do no more than keep steps of a plan waiting.
+pub(super) fn idle(scenario: &Scenario) -> Vec<bool> {
+    scenario.hazards.iter().map(|hazard| scenario.only_delays(hazard)).collect()
 }
 
 /// Of which hazards all that they spread to can do no more than that.

@@ -56,11 +56,7 @@ impl Engine {
     /// under way, and an outage that nothing disturbs is not simulated event by event; what comes of it is the same, bit for
     /// bit, as with [`Engine::plain`].
     pub fn new(scenario: &Scenario) -> Engine {
-        Engine {
-            asleep: scenario.hazards.iter().map(|hazard| scenario.only_delays(hazard)).collect(),
-            straight: true,
-            ..Engine::plain(scenario)
-        }
+        Engine { asleep: life::idle(scenario), straight: true, ..Engine::plain(scenario) }
     }
 
     /// Compiles `scenario` so that everything that happens is an event: slower, for comparison.

@@ -45,10 +45,13 @@ impl Scenario {
     /// or what the workload needs at some site.
     pub fn relies_on(&self, component: ComponentId) -> bool {
         let sites = self.sites.len();
-        let needed = |need: &Need| (0..sites).any(|site| need.at(SiteId(site)) == component);
-        component.site_of_data_plane(sites).is_some()
-            || component == ComponentId::replication(sites)
-            || self.workload.needs.iter().any(needed)
+        let needed = |site: usize| self.needed_at(SiteId(site)).any(|needed| needed == component);
+        component == ComponentId::replication(sites) || (0..sites).any(needed)
+    }
+
+    /// What a site cannot serve without: its data plane, and what the workload needs there.
+    pub fn needed_at(&self, site: SiteId) -> impl Iterator<Item = ComponentId> {
+        [site.data_plane()].into_iter().chain(self.workload.needs.iter().map(move |need| need.at(site)))
     }
 
     /// Whether all that a hazard can do is to keep steps of plans waiting: it takes neither capacity nor data, nor a component

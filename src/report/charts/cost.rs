@@ -121,7 +121,6 @@ const STEPS: u32 = 4;
 
 /// Where the mean runs: between two prices it is a straight line, which bends as the axes are logarithmic.
 fn mean_line(curve: &CostCurve, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
-    let place = |price: f64, mean: f64| (x.at(price), y.at(mean));
     let stretch = |(from, to): (&CostPoint, &CostPoint)| {
         let (ratio, slope) = (to.downtime_per_hour / from.downtime_per_hour, to.mean - from.mean);
         let (from, width) = (*from, to.downtime_per_hour - from.downtime_per_hour);
@@ -132,7 +131,7 @@ fn mean_line(curve: &CostCurve, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
     };
     let within = curve.points.iter().zip(curve.points.iter().skip(1)).flat_map(stretch);
     let last = curve.points.last().map(|last| (last.downtime_per_hour, last.mean));
-    within.chain(last).map(|(price, mean)| place(price, mean)).collect()
+    within.chain(last).map(|(price, mean)| (x.at(price), y.at(mean))).collect()
 }
 
 /// How good and bad years are under each strategy: the band that holds 90% of them, and their mean.
