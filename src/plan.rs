@@ -51,8 +51,8 @@ pub(crate) struct Plan {
     pub(crate) plain: bool,
     /// The steps that come after no other.
     pub(crate) roots: Vec<usize>,
-    /// The steps that no other comes after.
-    pub(crate) leaves: Vec<usize>,
+    /// What the end of the plan comes after: the steps that no other comes after.
+    pub(crate) end: Before,
     /// The step that moves traffic.
     pub(crate) traffic: Option<usize>,
     /// The step that makes capacity ready at the target.
@@ -176,7 +176,7 @@ impl Plan {
     /// How long the plan takes whose marks are `reached` so long after it begins.
     #[inline]
     pub(crate) fn lasts(&self, reached: &[Time]) -> Time {
-        self.leaves.iter().fold(Time::ZERO, |last, step| last.max(reached[step + 1]))
+        reached[self.end.last(reached)]
     }
 
     fn new(steps: &[Step], kind: PlanKind, seed: u64) -> Plan {
@@ -196,7 +196,7 @@ impl Plan {
         }
         Plan {
             roots: (0..steps.len()).filter(|&step| steps[step].after.is_empty()).collect(),
-            leaves: (0..steps.len()).filter(|&step| tasks[step].next.is_empty()).collect(),
+            end: Before::new(&(0..steps.len()).filter(|&step| tasks[step].next.is_empty()).collect::<Vec<usize>>()),
             traffic: steps.iter().position(|step| step.traffic),
             capacity: steps.iter().position(|step| step.capacity.is_some()),
             decision,

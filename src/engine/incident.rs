@@ -279,7 +279,7 @@ impl Life<'_> {
             aim.point = replica;
             return;
         }
-        let query = Query { last, ..self.query(aim.key, opened, Some(aim.target), None) };
+        let query = Query { event: aim.key, at: opened, target: Some(aim.target), before: None, last };
         let copies = self.copies.best(&query, &self.world);
         if data.is_none() && replica >= copies.point {
             aim.point = replica;
@@ -300,25 +300,12 @@ impl Life<'_> {
         Some(opened - lag - self.backlog[aim.target.0])
     }
 
-    fn query(&self, event: Cause, at: Time, target: Option<SiteId>, before: Option<Time>) -> Query<'_> {
-        Query {
-            history: self.history,
-            event,
-            at,
-            target,
-            before,
-            backups: self.program.strategy.backups.as_ref(),
-            point_in_time: self.program.strategy.point_in_time.as_ref(),
-            keys: &self.program.keys,
-            last: None,
-        }
-    }
-
     /// The restore plan begins at `site`; only points `before` the corruption count.
     fn start_restore(&mut self, event: Event, site: SiteId, before: Option<Time>) {
         let opened = self.incident.as_ref().expect("it is open").record.opened;
         let mut aim = Aim::new(site, site, event, self.key(event));
-        let best = self.copies.best(&self.query(aim.key, opened, None, before), &self.world);
+        let query = Query { event: aim.key, at: opened, target: None, before, last: None };
+        let best = self.copies.best(&query, &self.world);
         self.wake_sleepers();
         (aim.point, aim.bad, aim.from_copies) = (best.point, best.bad, true);
         let id = self.next_run();

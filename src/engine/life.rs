@@ -2,7 +2,7 @@
 
 use super::block::Prepared;
 use super::incident::{Open, Phase};
-use super::points::{self, Copies};
+use super::points::Copies;
 use super::queue::Queue;
 use super::run::{Progress, Run, Waits};
 use super::served::{Flow, Late};
@@ -74,7 +74,7 @@ pub(super) struct Life<'a> {
     /// At least the required capacity is served.
     pub(super) above: bool,
 
-    pub(super) copies: Copies,
+    pub(super) copies: Copies<'a>,
     /// By site: its live copy.
     pub(super) replicas: Vec<Replica>,
     /// Corruptions that nobody has found, with their onsets.
@@ -248,7 +248,7 @@ impl<'a> Life<'a> {
             stale: false,
             booked: Time::ZERO,
             above: true,
-            copies: Copies::new(),
+            copies: Copies::new(program),
             replicas: vec![replica; sites],
             hidden: Vec::new(),
             found: VecDeque::new(),
@@ -302,9 +302,7 @@ impl<'a> Life<'a> {
             self.first_flow = Some((self.flow, self.above));
         }
         (self.stale, self.booked) = (false, Time::ZERO);
-        let drawn = self.room.as_ref().and_then(|room| room.phase(history));
-        let draw = || points::phase(program.strategy.backups.as_ref(), &program.keys, history);
-        self.copies.reset(home, drawn.unwrap_or_else(draw));
+        self.copies.reset(history, home, self.room.as_ref().and_then(|room| room.phase(history)));
         for replica in &mut self.replicas {
             replica.live = true;
             (replica.due, replica.returns) = (Time::NEVER, Time::NEVER);

@@ -4,14 +4,18 @@
 
 use super::world::{LONG_AGO, World};
 use crate::model::{Backups, PointInTime, SiteId};
-use crate::plan::Keys;
-use crate::rng::Cause;
+use crate::plan::{Keys, Program};
+use crate::rng::{Cause, Key, Stream};
 use crate::units::Time;
 use rand::RngExt;
 
 /// What of a history decides which copies exist.
 #[derive(Clone, Debug)]
-pub(super) struct Copies {
+pub(super) struct Copies<'a> {
+    backups: Option<&'a Backups>,
+    point_in_time: Option<&'a PointInTime>,
+    keys: &'a Keys,
+    history: u64,
     /// When the schedule of backups starts, in [0, every).
     phase: Time,
     /// Where the copies were made from, the latest last.
@@ -33,8 +37,7 @@ struct Epoch {
 
 /// The question that an incident asks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Query<'a> {
-    pub(super) history: u64,
+pub(super) struct Query<'q> {
     pub(super) event: Cause,
     /// The incident opens; of a corruption, the stop.
     pub(super) at: Time,
@@ -42,11 +45,8 @@ pub(super) struct Query<'a> {
     pub(super) target: Option<SiteId>,
     /// Only points before this count.
     pub(super) before: Option<Time>,
-    pub(super) backups: Option<&'a Backups>,
-    pub(super) point_in_time: Option<&'a PointInTime>,
-    pub(super) keys: &'a Keys,
     /// The last backup that is complete then, if that was looked for.
-    pub(super) last: Option<&'a Backup>,
+    pub(super) last: Option<&'q Backup>,
 }
 
 /// A backup of the schedule.
@@ -92,14 +92,24 @@ pub(super) struct Best {
     pub(super) bad: u32,
 }
 
-impl Copies {
-    pub(super) fn new() -> Copies {
-        Copies { phase: Time::ZERO, epochs: Vec::new(), bad: Vec::new(), wiped: LONG_AGO }
+impl<'a> Copies<'a> {
+    pub(super) fn new(program: &'a Program) -> Copies<'a> {
+        Copies {
+            backups: program.strategy.backups.as_ref(),
+            point_in_time: program.strategy.point_in_time.as_ref(),
+            keys: &program.keys,
+            history: 0,
+            phase: Time::ZERO,
+            epochs: Vec::new(),
+            bad: Vec::new(),
+            wiped: LONG_AGO,
+        }
     }
 
-    /// All schedules have been running at `home` for ever, that of backups since this phase.
-    pub(super) fn reset(&mut self, home: SiteId, phase: Time) {
-        self.phase = phase;
+    /// In `history`, all schedules have been running at `home` for ever; that of backups since this phase, if it is known.
+    pub(super) fn reset(&mut self, history: u64, home: SiteId, phase: Option<Time>) {
+        self.history = history;
+        self.phase = phase.unwrap_or_else(|| self::phase(self.backups, self.keys, history));
         self.epochs.clear();
         self.epochs.push(Epoch { from: LONG_AGO, site: home, broken: None });
         self.bad.clear();
@@ -124,19 +134,39 @@ impl Copies {
     }
 
     /// The newest good point among point in time and backups.
+    #[inline]
     pub(super) fn best(&self, query: &Query, world: &World) -> Best {
-        let instant = query.point_in_time.and_then(|copies| self.instant(query, copies, world));
-        let Some(backups) = query.backups else { return Best { point: instant, bad: 0 } };
+        match self.last_backup(query, world) {
+            Some(start) => Best { point: Some(start), bad: 0 },
+            None => self.search(query, world),
+        }
+    }
+
+    /// When the last backup started that is complete, if that is known and surely the newest good point.
+    #[inline]
+    fn last_backup(&self, query: &Query, world: &World) -> Option<Time> {
+        let (last, backups) = (query.last?, self.backups?);
+        let start = last.start(self.phase, backups);
+        let sure = self.point_in_time.is_none() && backups.usable >= 1.0 && start > self.oldest(query, backups);
+        (sure && self.is_good(query, backups, world, start, || last.takes)).then_some(start)
+    }
+
+    #[inline(never)]
+    fn search(&self, query: &Query, world: &World) -> Best {
+        let instant = self.point_in_time.and_then(|copies| self.instant(query, copies, world));
+        let Some(backups) = self.backups else { return Best { point: instant, bad: 0 } };
         let newest = query.before.map_or(query.at, |before| query.at.min(before - Time(1)));
-        let wiped = if backups.immutable { LONG_AGO } else { self.wiped - Time(1) };
-        let older = (query.at - backups.kept_for).max(instant.unwrap_or(LONG_AGO)).max(wiped);
+        let older = self.oldest(query, backups).max(instant.unwrap_or(LONG_AGO));
         let mut bad = 0;
         let mut backup = query.last.copied().unwrap_or_else(|| Backup::last(newest, self.phase, backups));
         let mut start = backup.start(self.phase, backups);
         while start > older {
-            if self.backup_exists(query, backups, world, backup, start) {
-                let luck = || query.keys.backup_usable.stream(backup.cause(query.history), 0).random::<f64>();
-                if backups.usable >= 1.0 || luck() < backups.usable {
+            let draw = || Time::from_seconds(backups.takes.draw(|| self.stream(self.keys.backup_takes, backup)));
+            let known = query.last.filter(|last| last.number == backup.number);
+            if self.is_good(query, backups, world, start, || known.map_or_else(draw, |last| last.takes)) {
+                if backups.usable >= 1.0
+                    || self.stream(self.keys.backup_usable, backup).random::<f64>() < backups.usable
+                {
                     return Best { point: Some(start), bad };
                 }
                 bad += 1;
@@ -147,23 +177,40 @@ impl Copies {
         Best { point: instant, bad }
     }
 
+    fn stream(&self, key: Key, backup: Backup) -> Stream {
+        key.stream(backup.cause(self.history), 0)
+    }
+
+    /// Backups that started up to then are gone.
     #[inline]
-    fn backup_exists(&self, query: &Query, backups: &Backups, world: &World, backup: Backup, start: Time) -> bool {
+    fn oldest(&self, query: &Query, backups: &Backups) -> Time {
+        let expired = query.at - backups.kept_for;
+        if backups.immutable { expired } else { expired.max(self.wiped - Time(1)) }
+    }
+
+    /// Whether a backup that started then and `takes` so long can be brought back, but for luck.
+    #[inline]
+    fn is_good(
+        &self,
+        query: &Query,
+        backups: &Backups,
+        world: &World,
+        start: Time,
+        takes: impl FnOnce() -> Time,
+    ) -> bool {
         if !lies(&backups.at, query.target, start, world) || self.bad.iter().any(|bad| within(start, bad)) {
             return false;
         }
-        let draw = || backups.takes.draw(|| query.keys.backup_takes.stream(backup.cause(query.history), 0));
-        let drawn = query.last.filter(|last| last.number == backup.number).map(|last| last.takes);
-        let end = start + drawn.unwrap_or_else(|| Time::from_seconds(draw()));
         let source =
             self.epochs.iter().rev().find(|epoch| epoch.from <= start).expect("the first has no beginning").site;
+        let end = start + takes();
         // While its source is down none starts, and one under way is lost.
         end <= query.at && !world.was_down(source, start, end)
     }
 
     /// The newest instant that point in time can bring back.
     fn instant(&self, query: &Query, copies: &PointInTime, world: &World) -> Option<Time> {
-        let lag = Time::from_seconds(copies.lag.draw(|| query.keys.point_in_time_lag.stream(query.event, 0)));
+        let lag = Time::from_seconds(copies.lag.draw(|| self.keys.point_in_time_lag.stream(query.event, 0)));
         let oldest = query.at - copies.kept_for;
         let mut end = query.at;
         for epoch in self.epochs.iter().rev() {
