@@ -6,6 +6,7 @@ use crate::model::{CapacityEffect, DataSource, Need, Scenario, Step, Strategy, W
 use crate::outcome::PlanKind;
 use crate::rng::Key;
 use crate::units::Time;
+use std::hint::select_unpredictable;
 
 /// One strategy, compiled.
 #[derive(Clone, Debug)]
@@ -91,7 +92,7 @@ impl Before {
     #[inline]
     pub(crate) fn last<T: Ord>(&self, reached: &[T]) -> usize {
         let (first, others) = self.marks();
-        others.fold(first, |last, other| if reached[other] >= reached[last] { other } else { last })
+        others.fold(first, |last, other| select_unpredictable(reached[other] >= reached[last], other, last))
     }
 }
 

@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 
 /// Most histories in a block, and about how many changes and courses of hazards there may be: so few that what is known
 /// of them stays near the processor.
-const HISTORIES: u64 = 32;
+const HISTORIES: u64 = 64;
 const CHANGES: f64 = 1024.0;
 
 /// How many histories of these hazards make a block: a power of two, so that whole blocks make a chunk.
