@@ -81,7 +81,7 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
         let points: Vec<_> = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
         entry.wanted = points.last().map_or(plot.top, |(_, y)| *y) + 9.0;
         canvas.add(Mark::Line {
-            points: mean_line(curve, &x, &y),
+            points: line(curve, |point| point.mean, &x, &y),
             width: 2.6,
             colour: colour(&curve.series),
             dash: dash(&curve.series),
@@ -117,21 +117,20 @@ fn axes(canvas: &mut Canvas, plot: Plot, x: &Axis, y: &Axis) {
 }
 
 /// Into so many steps of the logarithm each stretch between two prices is divided.
-const STEPS: u32 = 4;
+const STEPS: u32 = 8;
 
-/// Where the mean runs: between two prices it is a straight line, which bends as the axes are logarithmic.
-fn mean_line(curve: &CostCurve, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
-    let stretch = |(from, to): (&CostPoint, &CostPoint)| {
-        let (ratio, slope) = (to.downtime_per_hour / from.downtime_per_hour, to.mean - from.mean);
-        let (from, width) = (*from, to.downtime_per_hour - from.downtime_per_hour);
+/// Where a cost runs: between two prices it is a straight line (of the mean exactly), which bends as the axes are logarithmic.
+fn line(curve: &CostCurve, cost: impl Fn(&CostPoint) -> f64, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    let points: Vec<(f64, f64)> = curve.points.iter().map(|point| (point.downtime_per_hour, cost(point))).collect();
+    let stretch = |(&from, &to): (&(f64, f64), &(f64, f64))| {
+        let (ratio, slope) = (to.0 / from.0, (to.1 - from.1) / (to.0 - from.0));
         (0..STEPS).map(move |step| {
-            let price = from.downtime_per_hour * ratio.powf(f64::from(step) / f64::from(STEPS));
-            (price, from.mean + slope * (price - from.downtime_per_hour) / width)
+            let price = from.0 * ratio.powf(f64::from(step) / f64::from(STEPS));
+            (price, from.1 + slope * (price - from.0))
         })
     };
-    let within = curve.points.iter().zip(curve.points.iter().skip(1)).flat_map(stretch);
-    let last = curve.points.last().map(|last| (last.downtime_per_hour, last.mean));
-    within.chain(last).map(|(price, mean)| (x.at(price), y.at(mean))).collect()
+    let within = points.iter().zip(points.iter().skip(1)).flat_map(stretch);
+    within.chain(points.last().copied()).map(|(price, cost)| (x.at(price), y.at(cost))).collect()
 }
 
 /// How good and bad years are under each strategy: the band that holds 90% of them, and their mean.
@@ -153,11 +152,10 @@ fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
         frame::vertical_ticks(canvas, plot, &coarse(&y, decade_ticks(&y)));
         frame::horizontal_ticks(canvas, plot, &coarse(&x, decade_ticks(&x)));
         frame::baseline(canvas, plot, &x);
-        let band = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.p95)));
-        let back = curve.points.iter().rev().map(|p| (x.at(p.downtime_per_hour), y.at(p.p5)));
-        let points = band.chain(back).collect();
+        let (band, back) = (line(curve, |point| point.p95, &x, &y), line(curve, |point| point.p5, &x, &y));
+        let points = band.into_iter().chain(back.into_iter().rev()).collect();
         canvas.add(Mark::Area { points, colour: colour(&curve.series), opacity: 0.25 });
-        let points = mean_line(curve, &x, &y);
+        let points = line(curve, |point| point.mean, &x, &y);
         canvas.add(Mark::Line { points, width: 2.2, colour: colour(&curve.series), dash: dash(&curve.series) });
         if let Some(own) = data.own.filter(|own| x.shows(*own)) {
             let points = vec![(x.at(own), plot.top), (x.at(own), plot.bottom)];

@@ -356,8 +356,12 @@
   const ranked = (at) => data.strategies.map((s, index) => ({ index, cost: cost(index, at), title: s.title, verdict: s.verdict }))
     .sort((a, b) => a.cost - b.cost || a.index - b.index);
   const prices = data.strategies[0].band.map((p) => p[0]);
-  // Means are straight lines, which bend where the axes are logarithmic.
-  const finely = prices.flatMap((p, k) => k ? [0.25, 0.5, 0.75, 1].map((share) => prices[k - 1] * (p / prices[k - 1]) ** share) : [p]);
+  // Between two prices costs are straight lines (means exactly), which bend where the axes are logarithmic.
+  const between = (from, to) => [1, 2, 3, 4, 5, 6, 7, 8].map((step) => {
+    const at = from[0] * (to[0] / from[0]) ** (step / 8), share = (at - from[0]) / (to[0] - from[0]);
+    return from.map((value, k) => k ? value + share * (to[k] - value) : at);
+  });
+  const finely = (points) => points.flatMap((p, k) => k ? between(points[k - 1], p) : [p]);
   const costCurve = {
     note: "Band: 5% to 95% of the years of the cheapest strategy.",
     slider(chart, live) {
@@ -400,8 +404,8 @@
         xCaption: `Cost of an hour of downtime, ${data.currency}`, yCaption: `Mean cost of a year, ${data.currency}`,
         at: "At",
         marks: [...(data.price === null || data.price === price ? [] : [{ at: data.price, label: "scenario" }]), { at: price, label: money(price) }],
-        band: (index) => index === best.index ? band.filter((p) => p[0] <= Math.max(most, price)) : [],
-        line: (index) => chart.log ? finely.map((p) => [p, cost(index, p)]) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
+        band: (index) => index === best.index ? finely(band).filter((p) => p[0] <= Math.max(most, price)) : [],
+        line: (index) => chart.log ? finely(prices.map((p) => [p, cost(index, p)])) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
         // Not all at the same prices, where they would cover each other.
         symbols: (index) => prices.filter((_, k) => k % 3 === (1 + index) % 3).map((p) => [p, cost(index, p)]),
         read: (index, value) => money(cost(index, value)),
