@@ -198,9 +198,8 @@ impl<'a> Timeline<'a> {
 /// Room in which one hazard is drawn in several histories.
 #[derive(Clone, Debug, Default)]
 struct Room {
-    /// With the numbers of their histories and what their draws are keyed with; each is an event, unless it comes while an
-    /// earlier one lasts.
-    candidates: Vec<(u64, Coming, Cause)>,
+    /// With the numbers of their histories; each is an event, unless it comes while an earlier one lasts.
+    candidates: Vec<(u64, Coming)>,
     /// How long the repair of each takes (seconds), if it is an event.
     repairs: Vec<f64>,
 }
@@ -661,22 +660,22 @@ impl<'a> Source<'a> {
                 continue;
             };
             while cells.usual.comes_by(history, &mut course.usual, until) {
-                let next = course.next();
-                candidates.push((history, next, self.key(history, next)));
+                candidates.push((history, course.next()));
                 cells.usual.step(history, &mut course.usual);
             }
         }
         let (Some(cells), Some(outage)) = (&self.cells, &self.hazard.outage) else { return };
         repairs.resize(candidates.len(), 0.0);
-        let streams = candidates.iter().map(|&(_, _, key)| self.repair.stream_in_loop(key));
+        let streams = candidates.iter().map(|&(history, event)| self.repair.stream_in_loop(self.key(history, event)));
         outage.time_to_repair.draw_each(streams, repairs);
         let mut drawn = candidates.iter().zip(&*repairs).peekable();
         for Timeline { history, courses, changes, .. } in timelines {
             let mut free = Time::ZERO;
-            while let Some((&(_, event, key), &takes)) = drawn.next_if(|next| next.0.0 == *history) {
+            while let Some((&(_, event), &takes)) = drawn.next_if(|next| next.0.0 == *history) {
                 if event.onset < free {
                     continue;
                 }
+                let key = self.key(*history, event);
                 free = if cells.rare.is_some() && takes > cells.reach {
                     self.repaired(event, key)
                 } else {

@@ -20,7 +20,7 @@ use super::scenario;
 use crate::output::{Output, PARTIAL, RAW, SHARD};
 
 /// What `shard.json` begins with.
-const FORMAT: &str = "drsim-shard-7";
+const FORMAT: &str = "drsim-shard-8";
 
 /// `shard.json`.
 #[derive(Debug, Serialize, Deserialize)]

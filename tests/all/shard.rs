@@ -93,11 +93,11 @@ fn a_damaged_shard_is_refused() {
     place.drsim("merge s1of2 s2of2 --out merged").with(2).says("the text of small.toml has been changed");
     place.put("s2of2/shard.json", &label.replace(env!("CARGO_PKG_VERSION"), "0.0.1"));
     place.drsim("merge s1of2 s2of2 --out merged").with(2).says("s2of2 is of drsim 0.0.1, this is");
-    place.put("s2of2/shard.json", &label.replace("drsim-shard-7", "drsim-shard-3"));
+    place.put("s2of2/shard.json", &label.replace("drsim-shard-8", "drsim-shard-3"));
     place
         .drsim("merge s1of2 s2of2 --out merged")
         .with(2)
-        .says(" (drsim-shard-3), this is drsim-shard-7: run the shards");
+        .says(" (drsim-shard-3), this is drsim-shard-8: run the shards");
     place.put("s2of2/shard.json", "{}");
     place.drsim("merge s1of2 s2of2 --out merged").with(2).says("s2of2/shard.json is no shard.json of drsim");
     assert!(!place.path("merged").exists());
