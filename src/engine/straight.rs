@@ -22,7 +22,7 @@ use crate::hazard::{Change, Event, Watch};
 use crate::model::{Backups, ComponentId, OnRepair, Outage, Response, Scenario, SiteId};
 use crate::outcome::{Ended, Incident, PlanKind};
 use crate::plan::{Before, Keys, Plan, Program, Task};
-use crate::rng::{Key, Stream};
+use crate::rng::{Cause, Key, Stream};
 use crate::units::Time;
 use std::ops::RangeInclusive;
 
@@ -151,6 +151,8 @@ struct Ahead {
     wanted: bool,
     /// How many those are.
     outages: usize,
+    /// By outage: what its draws are keyed by, together.
+    keys: Vec<Cause>,
     /// What is drawn, before it is told as a time.
     seconds: Vec<f64>,
     /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
@@ -187,12 +189,14 @@ impl Ahead {
     /// Draws for each of `strikes`, step by step.
     fn draw<'l>(&mut self, strikes: &[Strike], laws: impl Iterator<Item = Option<(&'l Dist, Key)>>) {
         (self.outages, self.short) = (strikes.len(), true);
+        self.keys.clear();
+        self.keys.extend(strikes.iter().map(|strike| strike.key));
         for (column, law) in laws.enumerate() {
             let place = column * strikes.len()..(column + 1) * strikes.len();
             // What is there from the last block is drawn anew, or never asked for.
             self.takes.resize(self.takes.len().max(place.end), Time::ZERO);
             if let Some((law, key)) = law {
-                let streams = strikes.iter().map(|strike| key.stream_in_loop(strike.key));
+                let streams = self.keys.iter().map(|cause| key.stream_in_loop(*cause));
                 let drawn = drawn(&mut self.seconds, law, streams);
                 self.short &= Time::fill_from_seconds(&mut self.takes[place], drawn);
             }
