@@ -29,7 +29,11 @@ impl Life<'_> {
     }
 
     /// Those users, when traffic `moves`.
+    #[inline]
     pub(super) fn late(&self, share: f64, moves: Time) -> Option<Late> {
+        if share <= 0.0 {
+            return None;
+        }
         let plan = &self.program.failover;
         let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail)?;
         Late::new(share, moves, tail.mean)

@@ -124,6 +124,9 @@ impl Flow {
     /// The same where this share is missing throughout.
     #[inline]
     pub(super) fn missing_of(share: f64, from: Time, to: Time) -> Time {
+        if share == 1.0 {
+            return to - from;
+        }
         Time(nearest(share * to.0 as f64) - nearest(share * from.0 as f64))
     }
 

@@ -155,8 +155,8 @@ struct Ahead {
     keys: Vec<Cause>,
     /// What is drawn, before it is told as a time.
     seconds: Vec<f64>,
-    /// By step, and last for the time that home must be up before the service returns: how long it takes in each outage,
-    /// unless that depends on more than a draw.
+    /// By step, and last for how long home must be up before the service returns and for the return: how long it takes in each
+    /// outage, unless that depends on more than a draw.
     takes: Vec<Time>,
     /// All of those are short.
     short: bool,
@@ -180,10 +180,11 @@ impl Ahead {
         self.takes[step * self.outages + outage]
     }
 
-    /// How long home must be up after an outage before the service returns, if it does: it stands behind the steps.
+    /// How long home must be up after an outage before the service returns, if it does, and how long that takes: they stand
+    /// behind the steps.
     #[inline]
-    fn home_up(&self, plan: &Plan, outage: usize) -> Time {
-        self.step(plan.steps.len(), outage)
+    fn way_home(&self, plan: &Plan, outage: usize) -> (Time, Time) {
+        (self.step(plan.steps.len(), outage), self.step(plan.steps.len() + 1, outage))
     }
 
     /// Draws for each of `strikes`, step by step.
@@ -368,14 +369,18 @@ impl<'a> Life<'a> {
         *first = *histories.start();
         phases.clear();
         phases.extend(histories.map(|history| points::phase(strategy.backups.as_ref(), keys, history)));
-        let failback = strategy.failback.as_ref().map(|failback| (&failback.after, keys.failback_after));
+        let failback = strategy.failback.as_ref();
+        let home = [
+            failback.map(|failback| (&failback.after, keys.failback_after)),
+            failback.map(|failback| (&failback.takes, keys.failback_takes)),
+        ];
         for (ahead, strikes) in room.ahead.iter_mut().zip(strikes) {
             ahead.stirs.clear(); // what is there from the last block is never asked for
             if !ahead.wanted {
                 continue;
             }
             let steps = plan.steps.iter().map(|task| task.plain.then_some((&task.step.takes, task.takes)));
-            ahead.draw(strikes, steps.chain([failback]));
+            ahead.draw(strikes, steps.chain(home));
             if plan.plain {
                 ahead.add_up(&plan.before);
             }
@@ -675,16 +680,16 @@ impl<'a> Life<'a> {
             |since: Time, dist: &Dist, key: Key| since + Time::from_seconds(dist.draw(|| key.stream(aim.key, 0)));
         let both_up = repaired.max(moves);
         let protected = self.keeps_replicas().then(|| lasts(both_up, &strategy.reprotect, keys.reprotect));
-        let up_for = |since: Time| since + ahead.home_up(&self.program.failover, strike.place);
+        let home = || ahead.way_home(&self.program.failover, strike.place);
         let back = if self.program.writes.is_some() {
             match &strategy.failback {
-                Some(_) => Back::Share(up_for(both_up)),
+                Some(_) => Back::Share(both_up + home().0),
                 None => Back::Share(protected?),
             }
-        } else if let Some(failback) = &strategy.failback {
-            let at = up_for(repaired);
-            let begins = at.max(closes).max(protected.unwrap_or(closes));
-            Back::Home(begins, begins + self.failback_takes(failback, aim.key))
+        } else if strategy.failback.is_some() {
+            let (up_for, takes) = home();
+            let begins = (repaired + up_for).max(closes).max(protected.unwrap_or(closes));
+            Back::Home(begins, begins + takes)
         } else {
             Back::Swapped
         };
@@ -792,7 +797,7 @@ impl<'a> Life<'a> {
     }
 
     /// Steps that began `before` the plan ended have found and mended their latent faults.
-    #[inline]
+    #[inline(always)] // hardly any plan has such steps
     fn note_mended(&mut self, opened: Time, reached: &[Time], before: Time) {
         let plan = &self.program.failover;
         for &step in &plan.drifting {
