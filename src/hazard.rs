@@ -1,7 +1,7 @@
 //! The timeline of a history: what goes down and when.
 //!
 //! It depends on the seed and the number of the history alone, never on the strategy: all strategies meet the same
-//! disasters. Assumes nothing about who reads it; does not know what a failure means for the service.
+//! disasters. (How a hazard is drawn depends on whether it can only keep plans waiting, which its workload tells too.) Assumes nothing about who reads it; does not know what a failure means for the service.
 //!
 //! A [`Timeline`] is the list of all changes. A [`Watch`] follows one hazard and can be asked at any instant what is
 //! the matter: it answers what the list would say, without drawing the quiet years before.
@@ -364,7 +364,7 @@ struct Walk {
 impl Walk {
     /// Whether it stands no later than that.
     #[inline]
-    fn comes_by(&self, until: Time) -> bool {
+    fn stands_by(&self, until: Time) -> bool {
         self.at <= until && !self.at.is_never()
     }
 
@@ -384,7 +384,7 @@ struct Points {
     gap: f64,
     /// Width of a cell.
     width: Time,
-    /// Where most cells are empty: of 2^64 words, how many tell that one is not.
+    /// Where most cells are empty: a word below this tells that one is not.
     some: Option<u64>,
 }
 
@@ -464,10 +464,10 @@ impl Points {
     /// Whether the next point comes by then; cells are drawn until that is known.
     #[inline]
     fn comes_by(&self, history: u64, walk: &mut Walk, until: Time) -> bool {
-        while walk.fresh && walk.comes_by(until) {
+        while walk.fresh && walk.stands_by(until) {
             self.step(history, walk);
         }
-        walk.comes_by(until)
+        walk.stands_by(until)
     }
 }
 
@@ -494,8 +494,8 @@ const EXCEPTIONAL: f64 = 1e-4;
 /// foretells. Of a hazard with a mean gap (seconds) above this, one cell mostly holds all that a history has.
 const FEW_IN_A_CELL: f64 = 2.0;
 const ALL_IN_A_CELL: f64 = 10.0;
-const RARE: f64 = 365.0 * 86_400.0;
-/// Where few instants are asked for, most cells are empty, which one word of each tells; but wider than usual repairs by this,
+const SELDOM: f64 = 365.0 * 86_400.0;
+/// Where few instants are asked for, and of exceptional candidates, most cells are empty, which one word of each tells; but wider than usual repairs by this,
 /// so that two cells tell of an instant and of what comes after it.
 const NONE_IN_A_CELL: f64 = 1.0 / 32.0;
 const REACHES: f64 = 1.5;
@@ -540,7 +540,7 @@ impl Cells {
         let (mean, outage) = (gaps.exponential_mean()?, hazard.outage.as_ref()?);
         let (reach, rare) = outage.time_to_repair.rare_tail(EXCEPTIONAL)?;
         let alone = hazard.corruption.is_none() && outage.spreads_to.is_empty();
-        let wide = mean * if mean < RARE { FEW_IN_A_CELL } else { ALL_IN_A_CELL };
+        let wide = mean * if mean < SELDOM { FEW_IN_A_CELL } else { ALL_IN_A_CELL };
         let width = if asked { (mean * NONE_IN_A_CELL).max(reach * REACHES) } else { wide };
         let usual = 1.0 - rare.as_ref().map_or(0.0, |rare| rare.0);
         (alone && width > 1.0 && reach < wide / 4.0).then(|| Cells {
@@ -743,7 +743,7 @@ impl<'a> Source<'a> {
     fn comes_by(&self, history: u64, course: &mut Course, until: Time) -> bool {
         match &self.cells {
             Some(cells) => cells.comes_by(history, course, until),
-            None => course.usual.comes_by(until),
+            None => course.usual.stands_by(until),
         }
     }
 

@@ -742,10 +742,10 @@ pub(crate) fn standard_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     Exp1.sample(rng)
 }
 
-/// With mean 1, by inversion of a random word: the greater the word, the later.
+/// With mean 1, by inversion of a random word of the lower half, to 2^-53: the greater the word, the later.
 #[inline]
 pub(crate) fn exponential_of(word: u64) -> f64 {
-    // Halfway between two words, so that neither 0 nor infinity is among them.
+    debug_assert!(word < 1 << 63, "of the upper half the last ones would be infinite");
     -LN_2 * log2(1.0 - (word as f64 + 0.5) * 2f64.powi(-64))
 }
 

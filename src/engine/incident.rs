@@ -262,7 +262,7 @@ impl Life<'_> {
     }
 
     /// The recovery point of a failover: the newest at the target, as it was when the incident opened; `last` is the last
-    /// backup that starts up to then, if it was drawn.
+    /// backup that is complete by then, if that was looked for.
     #[inline]
     pub(super) fn find_point(&self, aim: &mut Aim, opened: Time, last: Option<&Backup>) {
         let takes_writes = match self.program.writes {

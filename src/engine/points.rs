@@ -155,10 +155,10 @@ impl<'a> Copies<'a> {
     fn search(&self, query: &Query, world: &World) -> Best {
         let instant = self.point_in_time.and_then(|copies| self.instant(query, copies, world));
         let Some(backups) = self.backups else { return Best { point: instant, bad: 0 } };
-        let newest = query.before.map_or(query.at, |before| query.at.min(before - Time(1)));
         let older = self.oldest(query, backups).max(instant.unwrap_or(LONG_AGO));
         let mut bad = 0;
-        let mut backup = query.last.copied().unwrap_or_else(|| Backup::last(newest, self.phase, backups));
+        let newest = || query.before.map_or(query.at, |before| query.at.min(before - Time(1)));
+        let mut backup = query.last.copied().unwrap_or_else(|| Backup::last(newest(), self.phase, backups));
         let mut start = backup.start(self.phase, backups);
         while start > older {
             let draw = || Time::from_seconds(backups.takes.draw(|| self.stream(self.keys.backup_takes, backup)));

@@ -364,7 +364,7 @@ impl<'a> Life<'a> {
     /// asks when sleepers stir.
     pub(super) fn draw_ahead(&mut self, histories: RangeInclusive<u64>, strikes: &Strikes) {
         let Some(room) = &mut self.room else { return };
-        let Program { strategy, failover: plan, keys, .. } = self.program;
+        let Program { strategy, failover: plan, keys, writes, .. } = self.program;
         let (first, phases) = &mut room.phases;
         *first = *histories.start();
         phases.clear();
@@ -372,7 +372,7 @@ impl<'a> Life<'a> {
         let failback = strategy.failback.as_ref();
         let home = [
             failback.map(|failback| (&failback.after, keys.failback_after)),
-            failback.map(|failback| (&failback.takes, keys.failback_takes)),
+            failback.filter(|_| writes.is_none()).map(|failback| (&failback.takes, keys.failback_takes)),
         ];
         for (ahead, strikes) in room.ahead.iter_mut().zip(strikes) {
             ahead.stirs.clear(); // what is there from the last block is never asked for

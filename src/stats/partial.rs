@@ -18,9 +18,17 @@ use serde::{Deserialize, Serialize};
 
 /// How many prices of downtime a cost curve has.
 pub const PRICES: usize = 7;
-/// Times the scenario's own price: three decades, each in two even steps of the logarithm. Between two of them costs are nearly
-/// straight lines in the price, means exactly.
-static FACTORS: [f64; PRICES] = [0.0316228, 0.1, 0.316228, 1.0, 3.16228, 10.0, 31.6228];
+/// Times the scenario's own price: three decades, each in two even steps of the logarithm. Between two of them a mean cost is a
+/// straight line in the price; a quantile only about, as it bends where years that are dear for another reason take its place.
+static FACTORS: [f64; PRICES] = [
+    0.031_622_776_601_683_79,
+    0.1,
+    0.316_227_766_016_837_94,
+    1.0,
+    3.162_277_660_168_379_5,
+    10.0,
+    31.622_776_601_683_793,
+];
 /// Stands in where the scenario puts no price on downtime.
 const PRICE_WITHOUT_ONE: f64 = 10_000.0;
 

@@ -78,17 +78,14 @@ pub fn cost_curves(data: &CostCurves) -> Canvas {
     let y = Axis::logarithmic(low.max(high * 1e-4) / 1.15, high * 1.1, plot.bottom, plot.top, false);
     axes(&mut canvas, plot, &x, &y);
     for (k, (curve, entry)) in data.curves.iter().zip(&mut entries).enumerate() {
-        let points: Vec<_> = curve.points.iter().map(|p| (x.at(p.downtime_per_hour), y.at(p.mean))).collect();
+        let points = straight_between(curve, |point| point.mean, &x, &y);
         entry.wanted = points.last().map_or(plot.top, |(_, y)| *y) + 9.0;
-        canvas.add(Mark::Line {
-            points: line(curve, |point| point.mean, &x, &y),
-            width: 2.6,
-            colour: colour(&curve.series),
-            dash: dash(&curve.series),
-        });
         // Not all at the same prices, where they would cover each other.
-        let marked = points.iter().skip(1 + k % 3).step_by(3);
-        marked.for_each(|at| symbol(&mut canvas, &curve.series, *at, 4.0));
+        let marked =
+            [1, 4, 7].map(|tenths| points.get(points.len().saturating_sub(1) * (tenths + k % 3) / 10).copied());
+        let (colour, dash) = (colour(&curve.series), dash(&curve.series));
+        canvas.add(Mark::Line { points, width: 2.6, colour, dash });
+        marked.into_iter().flatten().for_each(|at| symbol(&mut canvas, &curve.series, at, 4.0));
     }
     if let Some(own) = data.own.filter(|own| x.shows(*own)) {
         marker(&mut canvas, plot, x.at(own), &format!("scenario: {} {}", say::money(own), data.currency));
@@ -119,8 +116,9 @@ fn axes(canvas: &mut Canvas, plot: Plot, x: &Axis, y: &Axis) {
 /// Into so many steps of the logarithm each stretch between two prices is divided.
 const STEPS: u32 = 8;
 
-/// Where a cost runs: between two prices it is a straight line (of the mean exactly), which bends as the axes are logarithmic.
-fn line(curve: &CostCurve, cost: impl Fn(&CostPoint) -> f64, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+/// Where a cost runs: between two prices it is taken to be a straight line, as the mean is, which bends as the axes are
+/// logarithmic.
+fn straight_between(curve: &CostCurve, cost: impl Fn(&CostPoint) -> f64, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
     let points: Vec<(f64, f64)> = curve.points.iter().map(|point| (point.downtime_per_hour, cost(point))).collect();
     let stretch = |(&from, &to): (&(f64, f64), &(f64, f64))| {
         let (ratio, slope) = (to.0 / from.0, (to.1 - from.1) / (to.0 - from.0));
@@ -135,8 +133,11 @@ fn line(curve: &CostCurve, cost: impl Fn(&CostPoint) -> f64, x: &Axis, y: &Axis)
 
 /// How good and bad years are under each strategy: the band that holds 90% of them, and their mean.
 fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
-    let about = "Single years: the band holds 5% to 95% of them, the line is their mean; all on the same axes";
-    canvas.text(about, (28.0, top), frame::SMALL, frame::INK, Anchor::Start);
+    let counted = data.curves.iter().map(|curve| curve.points.len()).max().unwrap_or(0);
+    let about = format!(
+        "Single years: the band holds 5% to 95% of them, counted at {counted} prices; the line is their mean; all on the same axes"
+    );
+    canvas.text(&about, (28.0, top), frame::SMALL, frame::INK, Anchor::Start);
     let (plots, _) = frame::panels(data.curves.len(), top + 6.0, BAND);
     let prices = data.curves.iter().flat_map(|c| c.points.iter().map(|p| p.downtime_per_hour));
     let prices = positive_range(prices);
@@ -152,10 +153,11 @@ fn draw_bands(canvas: &mut Canvas, top: f64, data: &CostCurves) {
         frame::vertical_ticks(canvas, plot, &coarse(&y, decade_ticks(&y)));
         frame::horizontal_ticks(canvas, plot, &coarse(&x, decade_ticks(&x)));
         frame::baseline(canvas, plot, &x);
-        let (band, back) = (line(curve, |point| point.p95, &x, &y), line(curve, |point| point.p5, &x, &y));
+        let (band, back) =
+            (straight_between(curve, |point| point.p95, &x, &y), straight_between(curve, |point| point.p5, &x, &y));
         let points = band.into_iter().chain(back.into_iter().rev()).collect();
         canvas.add(Mark::Area { points, colour: colour(&curve.series), opacity: 0.25 });
-        let points = line(curve, |point| point.mean, &x, &y);
+        let points = straight_between(curve, |point| point.mean, &x, &y);
         canvas.add(Mark::Line { points, width: 2.2, colour: colour(&curve.series), dash: dash(&curve.series) });
         if let Some(own) = data.own.filter(|own| x.shows(*own)) {
             let points = vec![(x.at(own), plot.top), (x.at(own), plot.bottom)];
@@ -373,5 +375,23 @@ mod tests {
         let found: Vec<usize> = crossings(&curves).iter().map(|c| c.cheapest.index).collect();
         assert_eq!(found, [1, 2]);
         assert!(crossings(&curves[..1]).is_empty());
+    }
+
+    #[test]
+    fn costs_run_straight_in_the_price_through_all_their_points() {
+        let x = Axis::logarithmic(1e3, 1e6, 0.0, 300.0, false);
+        let y = Axis::logarithmic(1e3, 1e7, 400.0, 0.0, false);
+        let curve = line(0, 2e4, 3.0);
+        let drawn = straight_between(&curve, |point| point.mean, &x, &y);
+        assert_eq!(drawn.len(), 30 * STEPS as usize + 1);
+        for (point, at) in curve.points.iter().zip(drawn.iter().step_by(STEPS as usize)) {
+            assert!((x.at(point.downtime_per_hour) - at.0).abs() < 1e-9 && (y.at(point.mean) - at.1).abs() < 1e-9);
+        }
+        // A straight line stays one, however few prices it is known at.
+        let few = CostCurve { points: vec![curve.points[0], curve.points[30]], ..curve };
+        for (step, at) in straight_between(&few, |point| point.mean, &x, &y).into_iter().enumerate() {
+            let price = 1e3 * 1e3f64.powf(step as f64 / f64::from(STEPS));
+            assert!((x.at(price) - at.0).abs() < 1e-9 && (y.at(2e4 + 3.0 * price) - at.1).abs() < 1e-9);
+        }
     }
 }

@@ -356,14 +356,14 @@
   const ranked = (at) => data.strategies.map((s, index) => ({ index, cost: cost(index, at), title: s.title, verdict: s.verdict }))
     .sort((a, b) => a.cost - b.cost || a.index - b.index);
   const prices = data.strategies[0].band.map((p) => p[0]);
-  // Between two prices costs are straight lines (means exactly), which bend where the axes are logarithmic.
+  // Between two prices costs are taken to be straight lines, as means are, which bend where the axes are logarithmic.
   const between = (from, to) => [1, 2, 3, 4, 5, 6, 7, 8].map((step) => {
     const at = from[0] * (to[0] / from[0]) ** (step / 8), share = (at - from[0]) / (to[0] - from[0]);
     return from.map((value, k) => k ? value + share * (to[k] - value) : at);
   });
   const finely = (points) => points.flatMap((p, k) => k ? between(points[k - 1], p) : [p]);
   const costCurve = {
-    note: "Band: 5% to 95% of the years of the cheapest strategy.",
+    note: `Band: 5% to 95% of the years of the cheapest strategy, counted at ${prices.length} prices.`,
     slider(chart, live) {
       const box = add(live, "div", { class: "price" });
       const label = add(box, "label", { for: "price" }, `Cost of an hour of downtime, ${data.currency}`);
@@ -407,7 +407,8 @@
         band: (index) => index === best.index ? finely(band).filter((p) => p[0] <= Math.max(most, price)) : [],
         line: (index) => chart.log ? finely(prices.map((p) => [p, cost(index, p)])) : [[0, cost(index, 0)], [Math.max(most, price), cost(index, Math.max(most, price))]],
         // Not all at the same prices, where they would cover each other.
-        symbols: (index) => prices.filter((_, k) => k % 3 === (1 + index) % 3).map((p) => [p, cost(index, p)]),
+        symbols: (index) => [0.1, 0.4, 0.7].map((share) => share + 0.1 * (index % 3))
+          .map((share) => chart.log ? ends[0] * (ends[1] / ends[0]) ** share : Math.max(most, price) * share).map((p) => [p, cost(index, p)]),
         read: (index, value) => money(cost(index, value)),
       };
     },
