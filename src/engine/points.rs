@@ -151,7 +151,8 @@ impl<'a> Copies<'a> {
         (sure && self.is_good(query, backups, world, start, || last.takes)).then_some(start)
     }
 
-    #[inline(never)]
+    /// The same, going back from backup to backup.
+    #[inline(never)] // mostly the last one tells
     fn search(&self, query: &Query, world: &World) -> Best {
         let instant = self.point_in_time.and_then(|copies| self.instant(query, copies, world));
         let Some(backups) = self.backups else { return Best { point: instant, bad: 0 } };

@@ -125,7 +125,7 @@ impl Flow {
     #[inline]
     pub(super) fn missing_of(share: f64, from: Time, to: Time) -> Time {
         if share == 1.0 {
-            return to - from;
+            return to - from; // nothing is to be rounded
         }
         Time(nearest(share * to.0 as f64) - nearest(share * from.0 as f64))
     }
