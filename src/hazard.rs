@@ -1,7 +1,8 @@
 //! The timeline of a history: what goes down and when.
 //!
 //! It depends on the seed and the number of the history alone, never on the strategy: all strategies meet the same
-//! disasters. (How a hazard is drawn depends on whether it can only keep plans waiting, which its workload tells too.) Assumes nothing about who reads it; does not know what a failure means for the service.
+//! disasters. (How a hazard is drawn depends on whether it can only keep plans waiting, which its workload tells too.)
+//! Assumes nothing about who reads it; does not know what a failure means for the service.
 //!
 //! A [`Timeline`] is the list of all changes. A [`Watch`] follows one hazard and can be asked at any instant what is
 //! the matter: it answers what the list would say, without drawing the quiet years before.
@@ -275,7 +276,8 @@ impl<'a> Watch<'a> {
 
     /// Lowers each of `until` to when the hazard stirs in a span, as [`Watch::next_at`] tells it, or to some time after that
     /// span, and where something is the matter when it begins, to no later than that. Each span comes with the number of its
-    /// history, its beginning and its end; those of one history stand together and ascend. To be asked before a history is started.
+    /// history, its beginning and its end; those of one history stand together and ascend. To be asked before a history is
+    /// started.
     pub(crate) fn lower_to_next(&mut self, spans: impl Iterator<Item = (u64, Time, Time)>, until: &mut [Time]) {
         let (mut rare, mut of, mut followed, mut held) = (Time::NEVER, None, None, 0);
         for ((history, now, end), until) in spans.zip(until) {
@@ -495,8 +497,8 @@ const EXCEPTIONAL: f64 = 1e-4;
 const FEW_IN_A_CELL: f64 = 2.0;
 const ALL_IN_A_CELL: f64 = 10.0;
 const SELDOM: f64 = 365.0 * 86_400.0;
-/// Where few instants are asked for, and of exceptional candidates, most cells are empty, which one word of each tells; but wider than usual repairs by this,
-/// so that two cells tell of an instant and of what comes after it.
+/// Where few instants are asked for, and of exceptional candidates, most cells are empty, which one word of each tells;
+/// the former are wider than usual repairs by this, so that two of them tell of an instant and of what comes after it.
 const NONE_IN_A_CELL: f64 = 1.0 / 32.0;
 const REACHES: f64 = 1.5;
 /// Numbers of a cell's candidates are counted up from the number of the cell times this; those of exceptional ones

@@ -6,8 +6,8 @@ use super::served::Late;
 use super::sites::Sites;
 use crate::dist::Dist;
 use crate::hazard::Event;
-use crate::model::{Failback, SiteId};
-use crate::rng::{Cause, Key};
+use crate::model::SiteId;
+use crate::rng::Key;
 use crate::trace::Happening;
 use crate::units::Time;
 
@@ -32,7 +32,7 @@ impl Life<'_> {
     #[inline]
     pub(super) fn late(&self, share: f64, moves: Time) -> Option<Late> {
         if share <= 0.0 {
-            return None;
+            return None; // as most often: then nothing need be looked up
         }
         let plan = &self.program.failover;
         let tail = plan.traffic.and_then(|step| plan.steps[step].step.tail)?;
@@ -236,16 +236,10 @@ impl Life<'_> {
     /// The planned outage begins, and its end is known.
     pub(super) fn start_failback(&mut self) {
         let Some(failback) = &self.program.strategy.failback else { return };
-        let takes = self.failback_takes(failback, self.key(self.moved_by));
+        let takes = failback.takes.draw(|| self.program.keys.failback_takes.stream(self.key(self.moved_by), 0));
         self.leave_for_home();
         let stamp = self.failback_stamp;
-        self.schedule(self.now + takes, Due::Returned { stamp });
-    }
-
-    /// How long the return home takes after the failover that `event` caused.
-    pub(super) fn failback_takes(&self, failback: &Failback, event: Cause) -> Time {
-        let stream = || self.program.keys.failback_takes.stream(event, 0);
-        Time::from_seconds(failback.takes.draw(stream))
+        self.schedule(self.now + Time::from_seconds(takes), Due::Returned { stamp });
     }
 
     /// Home is the active site, but serves only at the end of the planned outage.

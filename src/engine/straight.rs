@@ -137,8 +137,8 @@ impl Room {
     }
 }
 
-/// Where it is not known how long a plan will take, what sleepers do is looked for so far ahead: most plans are over by then, and one that is
-/// not may be left to the events.
+/// Where it is not known how long a plan will take, what sleepers do is looked for so far ahead: most plans are over by
+/// then, and one that is not may be left to the events.
 const WHILE: Time = Time::DAY;
 
 /// The plans of so many outages are added up together: so few that what is known of them stays near the processor.
@@ -230,11 +230,8 @@ impl Ahead {
     fn look_out(&mut self, strikes: &[Strike], plan: &Plan, sleepers: &mut [Watch]) {
         let Ahead { stirs, reached, .. } = self;
         stirs.resize(strikes.len(), Time::NEVER);
-        let marks = plan.steps.len() + 1;
-        let lasts = |strike: &Strike| {
-            let reached = reached.get(strike.place * marks..(strike.place + 1) * marks);
-            reached.map_or(WHILE, |reached| plan.lasts(reached))
-        };
+        let lasts =
+            |strike: &Strike| marks_of(reached, plan, strike.place).map_or(WHILE, |reached| plan.lasts(reached));
         for sleeper in sleepers {
             let spans = strikes.iter().map(|strike| (strike.history, strike.opened, strike.opened + lasts(strike)));
             sleeper.lower_to_next(spans, stirs);
@@ -269,6 +266,13 @@ impl Ahead {
             }
         }
     }
+}
+
+/// When each mark of the plan is reached in an outage, if that was worked out: those of all outages are `reached`.
+#[inline]
+fn marks_of<'r>(reached: &'r [Time], plan: &Plan, outage: usize) -> Option<&'r [Time]> {
+    let marks = plan.steps.len() + 1;
+    reached.get(outage * marks..(outage + 1) * marks)
 }
 
 /// What is drawn from each stream, in the room of what was drawn before.
@@ -545,8 +549,7 @@ impl<'a> Life<'a> {
         if stirs <= strike.opened || plan.decision.is_some_and(|step| self.declines(&plan.steps[step], aim.key)) {
             return false;
         }
-        let marks = plan.steps.len() + 1;
-        match ahead.reached.get(strike.place * marks..(strike.place + 1) * marks) {
+        match marks_of(&ahead.reached, plan, strike.place) {
             Some(reached) if quiet.stall.is_none() && !aim.nothing_lost => {
                 self.follow_plan(now, &aim, stirs, reached, &[])
             }
